@@ -1,0 +1,2 @@
+// Package asyncio is an event loop for Go.
+package asyncio

@@ -1,0 +1,3 @@
+module github.com/goasyncio/asyncio
+
+go 1.25.0
