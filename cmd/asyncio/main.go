@@ -1,0 +1,35 @@
+// Command asyncio shows what an event loop does, and puts one to work.
+//
+//	asyncio tutorial    two factorials, one loop: what blocking costs and what waiting saves
+//
+// "asyncio help COMMAND" describes each command. The exit status is 0 where
+// everything worked, 1 where something failed, 2 where the command line was
+// wrong, and 130 or 143 where SIGINT or SIGTERM ended the command.
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+)
+
+// commands lists the subcommands. A new one is one line here.
+func commands() []*cobra.Command {
+	return []*cobra.Command{}
+}
+
+func main() {
+	os.Exit(cli.Main(root(), os.Args[1:], os.Stderr))
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "asyncio",
+		Short:   "One event loop, many tasks: see it, and use it",
+		Version: cli.Version(),
+	}
+	c.AddCommand(commands()...)
+	return c
+}
