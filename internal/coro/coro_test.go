@@ -1,0 +1,212 @@
+package coro_test
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goasyncio/asyncio/internal/coro"
+)
+
+// program is a body made of a function; how tells how it ended.
+type program struct {
+	c     *coro.Coroutine
+	f     func(c *coro.Coroutine)
+	how   string
+	value any
+	stack []byte
+}
+
+func (p *program) Run()                      { p.f(p.c); p.how = "returned" }
+func (p *program) Panicked(v any, st []byte) { p.how, p.value, p.stack = "panicked", v, st }
+func (p *program) Exited()                   { p.how = "exited" }
+
+func start(c *coro.Coroutine, f func(*coro.Coroutine)) *program {
+	p := &program{c: c, f: f}
+	c.Start(p)
+	return p
+}
+
+func checkLive(t *testing.T, want int64) {
+	t.Helper()
+	if got := coro.Live(); got != want {
+		t.Errorf("%d coroutines are alive, want %d", got, want)
+	}
+}
+
+func TestBodyRunsFromResumeToSuspend(t *testing.T) {
+	base := coro.Live()
+	c := coro.New()
+	var log []string
+	p := start(c, func(c *coro.Coroutine) {
+		log = append(log, "a")
+		c.Suspend()
+		log = append(log, "b")
+	})
+	if len(log) != 0 {
+		t.Fatal("the body ran before the first Resume")
+	}
+	c.Resume()
+	log = append(log, "|")
+	c.Resume()
+	if got := strings.Join(log, ""); got != "a|b" {
+		t.Errorf("order %q, want a|b", got)
+	}
+	if p.how != "returned" || c.State() != coro.Idle {
+		t.Errorf("body %s, state %d; want returned and idle", p.how, c.State())
+	}
+	c.Close()
+	c.Close()
+	checkLive(t, base)
+}
+
+func TestCoroutineServesOneBodyAfterTheOther(t *testing.T) {
+	base := coro.Live()
+	c := coro.New()
+	var seen []int
+	for i := range 5 {
+		start(c, func(c *coro.Coroutine) {
+			c.Suspend()
+			seen = append(seen, i)
+		})
+		c.Resume()
+		c.Resume()
+	}
+	if !slices.Equal(seen, []int{0, 1, 2, 3, 4}) {
+		t.Errorf("bodies seen: %v", seen)
+	}
+	checkLive(t, base+1)
+	c.Close()
+	checkLive(t, base)
+}
+
+func culprit() { panic("boom") }
+
+func TestPanicKeepsItsStackAndTheCoroutine(t *testing.T) {
+	c := coro.New()
+	defer c.Close()
+	p := start(c, func(*coro.Coroutine) { culprit() })
+	c.Resume()
+	if p.how != "panicked" || p.value != "boom" {
+		t.Fatalf("body %s with %v", p.how, p.value)
+	}
+	if !strings.Contains(string(p.stack), "coro_test.culprit") {
+		t.Errorf("the stack does not show the culprit:\n%s", p.stack)
+	}
+	if p := start(c, func(*coro.Coroutine) {}); true {
+		c.Resume()
+		if p.how != "returned" {
+			t.Error("the coroutine is of no use after a panic")
+		}
+	}
+}
+
+func TestGoexitDoesNotReachTheResumer(t *testing.T) {
+	base, goroutines := coro.Live(), runtime.NumGoroutine()
+	c := coro.New()
+	deferred := false
+	p := start(c, func(*coro.Coroutine) {
+		defer func() { deferred = true }()
+		runtime.Goexit()
+	})
+	c.Resume() // a Goexit here would end the test without a verdict
+	if p.how != "exited" || c.State() != coro.Exiting || !deferred {
+		t.Fatalf("body %s, state %d, deferred %v", p.how, c.State(), deferred)
+	}
+	c.Close()
+	checkLive(t, base)
+	if n := runtime.NumGoroutine(); n > goroutines {
+		t.Errorf("%d goroutines, had %d", n, goroutines)
+	}
+}
+
+func TestCloseBeforeTheFirstBodyLeaksNothing(t *testing.T) {
+	base := coro.Live()
+	coro.New().Close()
+	c := coro.New()
+	start(c, func(*coro.Coroutine) {})
+	c.Resume()
+	c.Close()
+	checkLive(t, base)
+}
+
+func TestResumeFromAnotherGoroutine(t *testing.T) {
+	c := coro.New()
+	p := start(c, func(c *coro.Coroutine) { c.Suspend() })
+	c.Resume()
+	done := make(chan struct{})
+	go func() { c.Resume(); close(done) }()
+	<-done
+	if p.how != "returned" {
+		t.Errorf("body %s", p.how)
+	}
+	c.Close()
+}
+
+func parkedHere(c *coro.Coroutine) { c.Suspend() }
+
+func TestStackIsThatOfTheRightCoroutine(t *testing.T) {
+	a, b := coro.New(), coro.New()
+	start(a, parkedHere)
+	start(b, func(c *coro.Coroutine) { c.Suspend() })
+	a.Resume()
+	b.Resume()
+	if st := string(a.Stack()); !strings.Contains(st, "parkedHere") {
+		t.Errorf("stack of a:\n%s", st)
+	}
+	if st := string(b.Stack()); st == "" || strings.Contains(st, "parkedHere") {
+		t.Errorf("stack of b:\n%s", st)
+	}
+	a.Resume()
+	b.Resume()
+	if st := a.Stack(); st != nil {
+		t.Errorf("stack of an idle coroutine:\n%s", st)
+	}
+	a.Close()
+	b.Close()
+}
+
+func TestMisuseIsRefused(t *testing.T) {
+	refused := func(what string, f func()) {
+		t.Helper()
+		defer func() {
+			if recover() == nil {
+				t.Errorf("%s was not refused", what)
+			}
+		}()
+		f()
+	}
+	c := coro.New()
+	start(c, func(c *coro.Coroutine) { c.Suspend() })
+	c.Resume()
+	refused("Start in the middle of a body", func() { start(c, func(*coro.Coroutine) {}) })
+	refused("Close in the middle of a body", c.Close)
+	c.Resume()
+	c.Close()
+}
+
+func TestGoroutineIDTellsGoroutinesApart(t *testing.T) {
+	here := coro.GoroutineID()
+	there := make(chan uint64)
+	go func() { there <- coro.GoroutineID() }()
+	if other := <-there; here == 0 || other == 0 || here == other {
+		t.Errorf("ids %d and %d", here, other)
+	}
+}
+
+func BenchmarkResume(b *testing.B) {
+	c := coro.New()
+	on := true
+	start(c, func(c *coro.Coroutine) {
+		for on {
+			c.Suspend()
+		}
+	})
+	for b.Loop() {
+		c.Resume()
+	}
+	on = false
+	c.Resume()
+	c.Close()
+}

@@ -1,0 +1,110 @@
+// Package driver is the seam between the event loop and the world: a clock, a
+// poller and a way to be woken, which must agree with each other and are
+// therefore one value.
+//
+// The rule on which virtual time rests: time passes only inside [Driver.Wait].
+// The real drivers wait in the operating system; [Virtual] moves its clock to the
+// next deadline instead.
+//
+// There is one file per system: driver_epoll.go for Linux, driver_kqueue.go for
+// macOS and the BSDs, driver_portable.go for the rest, which the build tag
+// asyncio_portable forces on everywhere. [New] makes the one for this system.
+package driver
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// An Instant is a reading of a driver's monotonic clock, in nanoseconds since an
+// arbitrary origin.
+type Instant int64
+
+// Forever is later than every deadline.
+const Forever Instant = math.MaxInt64
+
+// Add is i+d, where what lies beyond the range is Forever.
+func (i Instant) Add(d time.Duration) Instant {
+	if sum := i + Instant(d); d <= 0 || sum > i {
+		return sum
+	}
+	return Forever
+}
+
+// Sub is the time from j to i.
+func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
+
+// A Mode is what a descriptor is waited for.
+type Mode uint8
+
+const (
+	Readable Mode = 1 << iota
+	Writable
+)
+
+// A Handle names one owner of a descriptor. The system gives numbers out again,
+// so each owner has a generation of its own (rule N3).
+type Handle struct {
+	FD  int
+	Gen uint32
+}
+
+// An Event tells that a descriptor has become ready.
+type Event struct {
+	Handle Handle
+	Mode   Mode
+}
+
+// A Driver gives a loop its time and its events. All methods but Wake are for
+// the goroutine on which the loop runs.
+type Driver interface {
+	// Now is the monotonic clock.
+	Now() Instant
+	// Wall is the time of day, for people only, never for deadlines.
+	Wall() time.Time
+	// Wait returns when an armed handle is ready, when Wake was called since the
+	// last Wait, or when Now has reached until. It may return early with nothing.
+	// It does not block where until is not after Now.
+	Wait(events []Event, until Instant) (n int, err error)
+	// Arm asks for at most one event: it replaces what was armed for the handle.
+	// A mode of 0 disarms the handle and keeps its registration.
+	Arm(h Handle, m Mode) error
+	// Disarm forgets the handle. Later Waits deliver nothing for it.
+	Disarm(h Handle) error
+	// Wake makes the current or next Wait return. Any goroutine may call it;
+	// several calls count as one.
+	Wake()
+	// Virtual tells that time passes as fast as the loop lets it: the loop must
+	// not Wait for a deadline while a thread of its own is at work.
+	Virtual() bool
+	// Close gives everything back. It may be called twice.
+	Close() error
+}
+
+type contextKey struct{}
+
+// NewContext returns a context that makes a loop run on the driver which open
+// returns. It is how the packages of this module for tests and simulation reach
+// the seam; users of the module cannot name it.
+func NewContext(ctx context.Context, open func() Driver) context.Context {
+	return context.WithValue(ctx, contextKey{}, open)
+}
+
+// FromContext is a new driver from NewContext's function, or nil.
+func FromContext(ctx context.Context) Driver {
+	if open, ok := ctx.Value(contextKey{}).(func() Driver); ok {
+		return open()
+	}
+	return nil
+}
+
+// start is the origin of the real monotonic clock.
+var start = time.Now()
+
+// realClock is the part that the real drivers share.
+type realClock struct{}
+
+func (realClock) Now() Instant    { return Instant(time.Since(start)) }
+func (realClock) Wall() time.Time { return time.Now() }
+func (realClock) Virtual() bool   { return false }
