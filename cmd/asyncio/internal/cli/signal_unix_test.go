@@ -27,4 +27,3 @@ func TestTheFirstSignalEndsTheContext(t *testing.T) {
 		t.Errorf("cause is %v, want the signal", context.Cause(ctx))
 	}
 }
-
