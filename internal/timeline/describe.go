@@ -37,7 +37,7 @@ func (p Picture) description() string {
 		}
 		fmt.Fprintf(&b, "%s, %s.", panel.Title, precise(panel.Recording.Length))
 		for _, lane := range panel.lanes()[:min(len(panel.lanes()), maxDescribed)] {
-			b.WriteString(" " + describe(lane))
+			b.WriteString(" " + p.limit().describe(lane))
 		}
 		if more := len(panel.Recording.Lanes) - maxDescribed; more > 0 {
 			fmt.Fprintf(&b, " And %d more tasks.", more)
@@ -47,10 +47,10 @@ func (p Picture) description() string {
 }
 
 // describe tells how long a task did what.
-func describe(l recording.Lane) string {
+func (m limit) describe(l recording.Lane) string {
 	var sums [numKind]time.Duration
 	for _, s := range l.Spans {
-		sums[kindOf(s)] += s.Length()
+		sums[m.kindOf(s)] += s.Length()
 	}
 	var parts []string
 	for _, k := range legendOrder {
@@ -65,9 +65,9 @@ func describe(l recording.Lane) string {
 }
 
 // tooltip is one span in words.
-func tooltip(l recording.Lane, s recording.Span) string {
-	what := verbs[kindOf(s)]
-	if kindOf(s) == waits && s.On != "" {
+func (m limit) tooltip(l recording.Lane, s recording.Span) string {
+	what := verbs[m.kindOf(s)]
+	if m.kindOf(s) == waits && s.On != "" {
 		what += " for " + s.On
 	}
 	if s.Length() == 0 {

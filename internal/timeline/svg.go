@@ -28,7 +28,7 @@ const (
 // with a title and a description for those who do not see it, and the exact
 // times of each span as its tooltip. The error is that of w.
 func SVG(w io.Writer, p Picture) error {
-	s := &svgDrawer{out: bufio.NewWriter(w), length: p.length()}
+	s := &svgDrawer{out: bufio.NewWriter(w), length: p.length(), limit: p.limit()}
 	s.left = margin + s.nameWidth(p)
 	s.bars = svgWidth - margin - s.left
 	s.picture(p)
@@ -39,6 +39,7 @@ func SVG(w io.Writer, p Picture) error {
 type svgDrawer struct {
 	out    *bufio.Writer
 	length time.Duration
+	limit  limit
 	left   float64 // where the bars begin
 	bars   float64 // how wide they are
 	y      float64
@@ -137,9 +138,9 @@ func (s *svgDrawer) x(at time.Duration) float64 {
 // the recording is.
 func (s *svgDrawer) lane(l recording.Lane) {
 	lastRun := -1.0
-	for _, span := range byWeight(l.Spans) {
+	for _, span := range s.limit.byWeight(l.Spans) {
 		x, width := s.x(span.Begin), s.x(span.End)-s.x(span.Begin)
-		k := kindOf(span)
+		k := s.limit.kindOf(span)
 		switch {
 		case k == runs && lastRun >= 0 && x-lastRun < 1, k != runs && width < 1:
 			continue
@@ -148,7 +149,7 @@ func (s *svgDrawer) lane(l recording.Lane) {
 			width = max(width, 5)
 			x = min(x, s.left+s.bars-width)
 		}
-		s.printf("<g><title>%s</title>", escape(tooltip(l, span)))
+		s.printf("<g><title>%s</title>", escape(s.limit.tooltip(l, span)))
 		s.bar(k, x, s.y, width)
 		s.printf("</g>\n")
 		s.label(span, x, width)
@@ -166,9 +167,9 @@ func (s *svgDrawer) bar(k kind, x, y, width float64) {
 }
 
 func (s *svgDrawer) label(span recording.Span, x, width float64) {
-	for _, label := range labels(span) {
+	for _, label := range s.limit.labels(span) {
 		if float64(len([]rune(label)))*charWidth+12 <= width {
-			s.text(x+width/2, s.y+laneHeight/2+4.5, "on-"+class[kindOf(span)], "middle", label)
+			s.text(x+width/2, s.y+laneHeight/2+4.5, "on-"+class[s.limit.kindOf(span)], "middle", label)
 			return
 		}
 	}

@@ -34,6 +34,7 @@ func Text(w io.Writer, p Picture, o TextOptions) error {
 		width:  max(o.Width, minWidth),
 		paint:  newPalette(o.Color),
 		length: p.length(),
+		limit:  p.limit(),
 	}
 	t.names = t.nameWidth(p)
 	t.bars = t.width - t.names
@@ -46,6 +47,7 @@ type textDrawer struct {
 	out    *bufio.Writer
 	paint  palette
 	length time.Duration // that the bars span
+	limit  limit
 	width  int           // of the picture, in columns
 	names  int           // of which are for the names, with the gap
 	bars   int           // and for the bars
@@ -104,9 +106,9 @@ func (t *textDrawer) column(at time.Duration) int {
 func (t *textDrawer) lane(l recording.Lane) string {
 	kinds := make([]kind, t.bars)
 	glyphs := make([]rune, t.bars)
-	for _, s := range byWeight(l.Spans) {
+	for _, s := range t.limit.byWeight(l.Spans) {
 		from, to := t.cells(s)
-		k := kindOf(s)
+		k := t.limit.kindOf(s)
 		for i := from; i < to; i++ {
 			kinds[i], glyphs[i] = k, glyph[k]
 		}
@@ -119,7 +121,7 @@ func (t *textDrawer) lane(l recording.Lane) string {
 // it takes a cell however short it was.
 func (t *textDrawer) cells(s recording.Span) (from, to int) {
 	from, to = t.column(s.Begin), t.column(s.End)
-	if kindOf(s) == runs {
+	if t.limit.kindOf(s) == runs {
 		from = min(from, t.bars-1)
 		to = from + 1
 	}
@@ -129,7 +131,7 @@ func (t *textDrawer) cells(s recording.Span) (from, to int) {
 // write puts the longest label that fits into the middle of a span. The first
 // cell stays free: the run that began the wait is drawn there.
 func (t *textDrawer) write(glyphs []rune, s recording.Span, from, to int) {
-	for _, label := range labels(s) {
+	for _, label := range t.limit.labels(s) {
 		text := []rune(" " + printable(label) + " ")
 		if runewidth.StringWidth(string(text)) != len(text) || len(text)+4 > to-from {
 			continue

@@ -11,9 +11,8 @@ import (
 	"github.com/goasyncio/asyncio/internal/recording"
 )
 
-// BlockedAfter is how long one step may hold the loop before the picture calls
-// it blocked. It is also how long a ready task may wait for its turn before the
-// picture says that it could not run.
+// BlockedAfter is how long one step may hold the loop before a picture calls it
+// blocked, where the picture does not say otherwise.
 const BlockedAfter = 50 * time.Millisecond
 
 // maxLanes bounds a picture: nobody reads more rows. The rest is counted.
@@ -24,6 +23,11 @@ const maxLanes = 100
 type Picture struct {
 	Title  string
 	Panels []Panel
+
+	// BlockedAfter is how long one step may hold the loop before it is drawn as
+	// blocked, and how long a ready task may wait for its turn before it is
+	// drawn as one that could not run. 0 means the constant of the same name.
+	BlockedAfter time.Duration
 }
 
 // Panel is one recording of a picture.
@@ -70,8 +74,18 @@ var legend = [numKind]string{
 // legendOrder is the order in which people meet the kinds.
 var legendOrder = []kind{runs, blocks, held, waits}
 
-func kindOf(s recording.Span) kind {
-	long := s.Length() >= BlockedAfter
+// limit is the length from which on a span delays others noticeably.
+type limit time.Duration
+
+func (p Picture) limit() limit {
+	if p.BlockedAfter > 0 {
+		return limit(p.BlockedAfter)
+	}
+	return limit(BlockedAfter)
+}
+
+func (m limit) kindOf(s recording.Span) kind {
+	long := s.Length() >= time.Duration(m)
 	switch {
 	case s.State == recording.Running && long:
 		return blocks
@@ -85,8 +99,8 @@ func kindOf(s recording.Span) kind {
 }
 
 // labels are what may stand inside a span, the longest that fits.
-func labels(s recording.Span) []string {
-	switch kindOf(s) {
+func (m limit) labels(s recording.Span) []string {
+	switch m.kindOf(s) {
 	case blocks:
 		return []string{"blocks the loop", "blocks"}
 	case held:
@@ -105,7 +119,7 @@ func (p Picture) used() (used [numKind]bool) {
 	for _, panel := range p.Panels {
 		for _, lane := range panel.lanes() {
 			for _, s := range lane.Spans {
-				used[kindOf(s)] = true
+				used[p.limit().kindOf(s)] = true
 			}
 		}
 	}
@@ -134,8 +148,8 @@ func (p Panel) omissions() []string {
 func ticks(length time.Duration, limit int) []time.Duration {
 	step := tickStep(length, max(limit, 1))
 	var at []time.Duration
-	for t := time.Duration(0); t <= length; t += step {
-		at = append(at, t)
+	for n := range length/step + 1 { // counted, as adding up could overflow
+		at = append(at, n*step)
 	}
 	return at
 }
@@ -168,10 +182,10 @@ func seconds(t time.Duration) string {
 
 // byWeight orders spans so that what must be seen is drawn last: a short run
 // would be lost under the wait that follows it.
-func byWeight(spans []recording.Span) []recording.Span {
+func (m limit) byWeight(spans []recording.Span) []recording.Span {
 	sorted := slices.Clone(spans)
 	slices.SortStableFunc(sorted, func(a, b recording.Span) int {
-		return int(kindOf(a)) - int(kindOf(b))
+		return int(m.kindOf(a)) - int(m.kindOf(b))
 	})
 	return sorted
 }
