@@ -51,7 +51,9 @@ type Coroutine struct {
 	stop  func()
 	yield func(struct{}) bool
 	body  Body
+	owner uint32
 	id    uint64
+	goid  uint64
 	state State
 }
 
@@ -64,9 +66,10 @@ var (
 // Live is the number of coroutines of this process that are not closed.
 func Live() int64 { return live.Load() }
 
-// New makes a coroutine that waits for its first body.
-func New() *Coroutine {
-	c := &Coroutine{id: lastID.Add(1)}
+// New makes a coroutine that waits for its first body. owner is a number for
+// [Running], such as that of a loop.
+func New(owner uint32) *Coroutine {
+	c := &Coroutine{owner: owner, id: lastID.Add(1)}
 	live.Add(1)
 	c.next, c.stop = iter.Pull(c.serve)
 	return c
@@ -123,7 +126,7 @@ func (c *Coroutine) unwind() {
 func (c *Coroutine) serve(yield func(struct{}) bool) {
 	c.yield = yield
 	for {
-		mark([2]uint64{markMagic, c.id}, c)
+		mark([4]uint64{markMagic, uint64(c.owner), c.id, 0}, c.run)
 		c.body = nil
 		c.state = Idle
 		if !yield(noValue) {

@@ -37,7 +37,7 @@ func checkLive(t *testing.T, want int64) {
 
 func TestBodyRunsFromResumeToSuspend(t *testing.T) {
 	base := coro.Live()
-	c := coro.New()
+	c := coro.New(7)
 	var log []string
 	p := start(c, func(c *coro.Coroutine) {
 		log = append(log, "a")
@@ -63,7 +63,7 @@ func TestBodyRunsFromResumeToSuspend(t *testing.T) {
 
 func TestCoroutineServesOneBodyAfterTheOther(t *testing.T) {
 	base := coro.Live()
-	c := coro.New()
+	c := coro.New(7)
 	var seen []int
 	for i := range 5 {
 		start(c, func(c *coro.Coroutine) {
@@ -84,7 +84,7 @@ func TestCoroutineServesOneBodyAfterTheOther(t *testing.T) {
 func culprit() { panic("boom") }
 
 func TestPanicKeepsItsStackAndTheCoroutine(t *testing.T) {
-	c := coro.New()
+	c := coro.New(7)
 	defer c.Close()
 	p := start(c, func(*coro.Coroutine) { culprit() })
 	c.Resume()
@@ -104,7 +104,7 @@ func TestPanicKeepsItsStackAndTheCoroutine(t *testing.T) {
 
 func TestGoexitDoesNotReachTheResumer(t *testing.T) {
 	base, goroutines := coro.Live(), runtime.NumGoroutine()
-	c := coro.New()
+	c := coro.New(7)
 	deferred := false
 	p := start(c, func(*coro.Coroutine) {
 		defer func() { deferred = true }()
@@ -123,8 +123,8 @@ func TestGoexitDoesNotReachTheResumer(t *testing.T) {
 
 func TestCloseBeforeTheFirstBodyLeaksNothing(t *testing.T) {
 	base := coro.Live()
-	coro.New().Close()
-	c := coro.New()
+	coro.New(7).Close()
+	c := coro.New(7)
 	start(c, func(*coro.Coroutine) {})
 	c.Resume()
 	c.Close()
@@ -132,7 +132,7 @@ func TestCloseBeforeTheFirstBodyLeaksNothing(t *testing.T) {
 }
 
 func TestResumeFromAnotherGoroutine(t *testing.T) {
-	c := coro.New()
+	c := coro.New(7)
 	p := start(c, func(c *coro.Coroutine) { c.Suspend() })
 	c.Resume()
 	done := make(chan struct{})
@@ -147,7 +147,7 @@ func TestResumeFromAnotherGoroutine(t *testing.T) {
 func parkedHere(c *coro.Coroutine) { c.Suspend() }
 
 func TestStackIsThatOfTheRightCoroutine(t *testing.T) {
-	a, b := coro.New(), coro.New()
+	a, b := coro.New(7), coro.New(7)
 	start(a, parkedHere)
 	start(b, func(c *coro.Coroutine) { c.Suspend() })
 	a.Resume()
@@ -167,6 +167,31 @@ func TestStackIsThatOfTheRightCoroutine(t *testing.T) {
 	b.Close()
 }
 
+func TestRunningIsWhatIsNotSuspended(t *testing.T) {
+	const owner = 1234
+	parked, c := coro.New(owner), coro.New(owner)
+	start(parked, parkedHere)
+	parked.Resume()
+	if st := coro.Running(owner); st != nil {
+		t.Errorf("nothing runs, but Running shows\n%s", st)
+	}
+	var inside, outside []byte
+	start(c, func(*coro.Coroutine) { inside = coro.Running(owner) })
+	coro.Mark(owner, func() {
+		outside = coro.Running(owner)
+		c.Resume()
+	})
+	if !strings.Contains(string(inside), "coro.(*Coroutine).run") {
+		t.Errorf("on the coroutine Running shows\n%s", inside)
+	}
+	if !strings.Contains(string(outside), "coro.Mark") {
+		t.Errorf("on the loop's goroutine Running shows\n%s", outside)
+	}
+	parked.Resume()
+	parked.Close()
+	c.Close()
+}
+
 func TestMisuseIsRefused(t *testing.T) {
 	refused := func(what string, f func()) {
 		t.Helper()
@@ -177,7 +202,7 @@ func TestMisuseIsRefused(t *testing.T) {
 		}()
 		f()
 	}
-	c := coro.New()
+	c := coro.New(7)
 	start(c, func(c *coro.Coroutine) { c.Suspend() })
 	c.Resume()
 	refused("Start in the middle of a body", func() { start(c, func(*coro.Coroutine) {}) })
@@ -196,7 +221,7 @@ func TestGoroutineIDTellsGoroutinesApart(t *testing.T) {
 }
 
 func BenchmarkResume(b *testing.B) {
-	c := coro.New()
+	c := coro.New(7)
 	on := true
 	start(c, func(c *coro.Coroutine) {
 		for on {

@@ -6,38 +6,60 @@ import (
 	"runtime"
 )
 
-// A traceback prints the arguments of each frame. An array of two words is
-// always passed on the stack, so the traceback of a coroutine shows this pair
-// without a doubt, and costs nothing until somebody looks: this is how the
+// A traceback prints the arguments of each frame. An array of several words is
+// always passed on the stack, so the traceback of a coroutine shows these numbers
+// without a doubt, and they cost nothing until somebody looks: this is how the
 // stack of one coroutine is found in a dump of all goroutines.
 const markMagic = 0xa5c0_1f0e_c0de_0001
 
 //go:noinline
-func mark(id [2]uint64, c *Coroutine) {
-	c.run()
+func mark(id [4]uint64, f func()) {
+	f()
 	markSink = id[0]
 }
 
 // markSink keeps id alive over the call.
 var markSink uint64
 
+// Mark calls f so that [Running] finds the goroutine.
+func Mark(owner uint32, f func()) { mark([4]uint64{markMagic, uint64(owner), 0, 0}, f) }
+
 // Stack returns the traceback of the coroutine's goroutine, or nil if it has no
 // body at the moment. It may be called from any goroutine, at any time: it
 // stops the world for as long as it takes to print all goroutines.
-func (c *Coroutine) Stack() []byte { return StackOf(c.id) }
-
-// ID tells coroutines apart, for StackOf.
-func (c *Coroutine) ID() uint64 { return c.id }
-
-// StackOf is Stack for whoever has only the coroutine's ID.
-func StackOf(id uint64) []byte {
-	want := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x}", uint64(markMagic), id)
+func (c *Coroutine) Stack() []byte {
+	want := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, 0x%x, 0x0}", uint64(markMagic), c.owner, c.id)
 	for g := range bytes.SplitSeq(AllStacks(), []byte("\n\n")) {
 		if bytes.Contains(g, want) {
 			return g
 		}
 	}
 	return nil
+}
+
+// Running returns the traceback of what runs for the owner now: a coroutine that
+// is not suspended, or the goroutine that called Mark, if that is not waiting for
+// a coroutine. It is nil where nothing does. Any goroutine may call it.
+func Running(owner uint32) []byte {
+	want := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, ", uint64(markMagic), owner)
+	for g := range bytes.SplitSeq(AllStacks(), []byte("\n\n")) {
+		state, _, _ := bytes.Cut(g, []byte("\n"))
+		if bytes.Contains(g, want) && !bytes.Contains(state, []byte("[coroutine")) {
+			return g
+		}
+	}
+	return nil
+}
+
+// Goroutine is the number of the coroutine's goroutine, as [GoroutineID] tells
+// it there: 0 before Identify.
+func (c *Coroutine) Goroutine() uint64 { return c.goid }
+
+// Identify finds out the number of the goroutine. The body must call it.
+func (c *Coroutine) Identify() {
+	if c.goid == 0 {
+		c.goid = GoroutineID()
+	}
 }
 
 // AllStacks returns the traceback of all goroutines.

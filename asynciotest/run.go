@@ -1,0 +1,67 @@
+// Package asynciotest is for the tests of programs that run on package asyncio.
+//
+// [Run] runs a program under a virtual clock: time jumps to the next deadline as
+// soon as no task is ready, so that an hour of sleeping takes no time, exact
+// durations can be compared with ==, and the order of events is the same in every
+// run. A deadlock ends the test at once, with the list of who waits for what.
+//
+//	func TestRetry(t *testing.T) {
+//		asynciotest.Run(t, func(ctx context.Context) {
+//			start := asyncio.Now(ctx)
+//			…
+//			if took := asyncio.Now(ctx).Sub(start); took != 3*time.Second {
+//				t.Errorf("took %v", took)
+//			}
+//		})
+//	}
+//
+// t.Fatal and its like may be called in any task. What takes real time stays
+// real: the clock stands still while a [asyncio.ToThread] is under way, and
+// contexts of the standard library have real deadlines. Descriptors, and with
+// them real sockets, are refused.
+//
+// A Run may stand inside a testing/synctest bubble: the loop then sees the
+// bubble's goroutines, and its own clock stays virtual and apart from the
+// bubble's. [Sequencer] and [WaitIdle] put the steps of several tasks into an
+// order; [CheckLeaks] fails a test that leaves something behind.
+package asynciotest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/driver"
+)
+
+// Run runs main as a program of its own under a virtual clock that begins at
+// midnight of 1 January 2000 UTC. The test fails where the program ends in a
+// deadlock, where a task does not end when it is cancelled, or where an error is
+// left that nobody has looked at. When Run returns every task has ended.
+func Run(t testing.TB, main func(ctx context.Context), opts ...asyncio.Option) {
+	t.Helper()
+	err := Main(t, func(ctx context.Context) error {
+		main(ctx)
+		return nil
+	}, opts...)
+	if err != nil {
+		t.Errorf("asynciotest: %v", err)
+	}
+}
+
+// Main is Run for a main that returns an error, which it returns: for tests of how
+// a program ends.
+func Main(t testing.TB, main func(ctx context.Context) error, opts ...asyncio.Option) error {
+	t.Helper()
+	report := asyncio.OnError(func(r asyncio.Report) {
+		t.Errorf("asynciotest: %s: task %q: %v\n%s", r.Message, r.Task, r.Err, r.Stack)
+	})
+	opts = append([]asyncio.Option{asyncio.LoopName(t.Name()), report}, opts...)
+	return asyncio.Run(Context(context.Background()), main, opts...)
+}
+
+// Context is ctx with a virtual clock for the loop that is given it: what Run and
+// Main do, for those who call asyncio.Run, or [asyncio.Loop.Run], themselves.
+func Context(ctx context.Context) context.Context {
+	return driver.NewContext(ctx, func() driver.Driver { return driver.NewVirtual() })
+}

@@ -1,0 +1,47 @@
+package asyncio
+
+import (
+	"context"
+	"time"
+)
+
+// WithCancel is context.WithCancelCause on the loop: the cancellation reaches the
+// waits under it in the same step, in a fixed order, and takes no goroutine.
+func WithCancel(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	s := new(scope)
+	s.init(ctx)
+	return s, func(cause error) {
+		s.cancel(context.Canceled, cause)
+		s.detach()
+	}
+}
+
+// Shield returns a context for work that a cancellation must not cut short, such
+// as a clean-up: it ends when grace has passed since the cancellation of ctx, or
+// since this call where ctx has ended already (rule C4). Without a limit the same
+// is context.WithoutCancel(ctx). Always call the cancel function.
+//
+//	defer func() {
+//		ctx, cancel := asyncio.Shield(ctx, time.Second)
+//		defer cancel()
+//		conn.SayGoodbye(ctx)
+//	}()
+func Shield(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	outer := new(scope) // it stands under ctx and lets the time begin
+	outer.init(ctx)
+	inner, timeout := WithTimeout(context.WithoutCancel(ctx), grace)
+	begin := func(*ended) {
+		timeout.Reschedule(Now(ctx).Add(grace))
+	}
+	if outer.state.Load() == nil {
+		timeout.Reschedule(time.Time{})
+		if outer.special == nil {
+			outer.special = new(special)
+		}
+		outer.special.onEnd = begin
+	}
+	return inner, func() {
+		outer.detach()
+		timeout.Cancel()
+	}
+}

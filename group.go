@@ -1,0 +1,197 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A TaskGroup is a set of tasks that end together: see [WithTaskGroup].
+type TaskGroup struct {
+	scope       scope
+	ctx         context.Context // scope, as the children's parent
+	loop        *Loop
+	live        int       // children that have not ended
+	exit        WaitQueue // the task that waits for them
+	errs        []error   // of the children, in the order of their ends
+	panics      []*PanicError
+	ended       bool
+	interrupted bool // the group's context ended while the end was awaited
+	limit       *Semaphore
+}
+
+// A GroupOption says how a group is to work.
+type GroupOption func(*TaskGroup)
+
+// MaxTasks bounds the children that are at work at a time. The others wait for
+// their turn in the order of their creation; creating them never waits.
+func MaxTasks(n int) GroupOption {
+	return func(g *TaskGroup) { g.limit = NewSemaphore(n) }
+}
+
+// A GroupError is the error of a group: of its children in the order of their
+// ends, then of its body. errors.Is and errors.As find each.
+type GroupError struct{ Errors []error }
+
+func (e *GroupError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "asyncio: task group: %d failed", len(e.Errors))
+	for _, err := range e.Errors {
+		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(err.Error(), "\n", "\n  "))
+	}
+	return b.String()
+}
+
+// Unwrap is the errors.
+func (e *GroupError) Unwrap() []error { return e.Errors }
+
+// WithTaskGroup calls body with a new group and returns when body has returned and
+// every task of the group has ended, also those that were created meanwhile (rule
+// L1). The context that body gets is the group's.
+//
+// The first error, of a task or of body, cancels the group's context: the other
+// tasks, and body, if it has not returned. The errors come back as a [GroupError].
+// A task that was cancelled by itself is no error. Where ctx ends, its error comes
+// back, unless there are others, which are more important; the next wait of the
+// caller meets the cancellation in any case. A panic of a task is raised here,
+// after all others have ended.
+func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGroup) error, opts ...GroupOption) error {
+	if err := Checkpoint(ctx); err != nil && !isContextError(err) {
+		return err
+	}
+	g := new(TaskGroup)
+	g.scope.init(ctx)
+	g.ctx, g.loop = &g.scope, g.scope.loop
+	for _, o := range opts {
+		o(g)
+	}
+	returned := false
+	defer func() {
+		if !returned { // body panicked, or called Goexit
+			g.scope.cancel(context.Canceled, errGroup)
+			g.join()
+		}
+	}()
+	err := body(g.ctx, g)
+	returned = true
+	if err != nil {
+		g.scope.cancel(context.Canceled, errGroup)
+	}
+	g.join()
+	return g.verdict(ctx, err)
+}
+
+// errGroup is why a group cancels its tasks.
+var errGroup = errors.New("asyncio: another task of the group, or its body, has failed")
+
+// join waits until the last child has ended. It cannot be cancelled: what cancels
+// the group's context makes the children end.
+func (g *TaskGroup) join() {
+	t := g.loop.current
+	for g.live > 0 {
+		s := &g.scope
+		if s.state.Load() != nil {
+			s = nil
+		}
+		g.exit.push(&t.place)
+		if t.park(s, g) != nil {
+			g.interrupted = true
+		}
+	}
+	g.ended = true
+	g.scope.detach()
+}
+
+// verdict is the result of WithTaskGroup.
+func (g *TaskGroup) verdict(ctx context.Context, body error) error {
+	if len(g.panics) > 0 {
+		for _, p := range g.panics[1:] {
+			g.loop.report(Report{Message: "another panic in a task group", Err: p, Task: p.Task, Stack: p.Stack})
+		}
+		panic(g.panics[0])
+	}
+	e := g.scope.state.Load()
+	if body != nil && (e == nil || !errors.Is(body, e.err)) {
+		g.errs = append(g.errs, body)
+		body = nil
+	}
+	switch {
+	case len(g.errs) > 0:
+		return &GroupError{g.errs}
+	case ctx.Err() == nil: // what was cancelled was the group, by Cancel
+		return nil
+	case body == nil && g.interrupted:
+		return e.wait
+	}
+	return body
+}
+
+// Go creates a task of the group. It panics after the group's end.
+func (g *TaskGroup) Go(fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
+	return CreateTaskIn(g, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, fn(ctx)
+	}, opts...)
+}
+
+// CreateTaskIn creates a task of the group that has a value. It panics after the
+// group's end.
+func CreateTaskIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Task[T] {
+	if g.ended {
+		panic("asyncio: CreateTaskIn or Go in a task group that has ended")
+	}
+	if g.limit != nil {
+		work := fn
+		fn = func(ctx context.Context) (v T, err error) {
+			if err := g.limit.Acquire(ctx); err != nil {
+				return v, err
+			}
+			defer g.limit.Release()
+			return work(ctx)
+		}
+	}
+	g.live++
+	t := CreateTask(g.ctx, fn, opts...)
+	t.onDone(func() { g.childDone(t, &t.promise) })
+	return t
+}
+
+// childDone takes a child that has ended off the books.
+func (g *TaskGroup) childDone(_ Awaitable, p *promise) {
+	g.live--
+	if g.live == 0 {
+		g.exit.WakeAll()
+	}
+	if p.err == nil || p.cancelled {
+		return
+	}
+	p.observed = true
+	if e, ok := p.err.(*PanicError); ok {
+		g.panics = append(g.panics, e)
+	} else {
+		g.errs = append(g.errs, p.err)
+	}
+	g.scope.cancel(context.Canceled, errGroup)
+}
+
+// Cancel ends the group early: its tasks and its body are cancelled, and
+// WithTaskGroup returns without an error for that. It may be called twice, and by
+// a task of the group.
+func (g *TaskGroup) Cancel(cause error) {
+	g.scope.cancel(context.Canceled, cause)
+}
+
+// Context is the group's context, the parent of its tasks' contexts.
+func (g *TaskGroup) Context() context.Context { return g.ctx }
+
+// String is what reports call the group.
+func (g *TaskGroup) String() string { return fmt.Sprintf("the %d tasks of a group", g.live) }
+
+// holders are the tasks for which the group waits.
+func (g *TaskGroup) holders() []uint64 {
+	var ids []uint64
+	for s := g.scope.first; s != nil; s = s.next {
+		ids = s.tasksBelow(ids)
+	}
+	return ids
+}

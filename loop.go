@@ -1,0 +1,172 @@
+package asyncio
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/goasyncio/asyncio/internal/coro"
+	"github.com/goasyncio/asyncio/internal/driver"
+)
+
+// A Loop runs tasks and callbacks, one at a time. Most programs never name it:
+// [Run] makes one, and the context leads to it. One that was made by [NewLoop]
+// can run several mains, one after the other.
+type Loop struct {
+	config
+	driver driver.Driver
+	base   time.Time // the time of day at the driver's origin
+	now    driver.Instant
+
+	ready   readyQueue
+	timers  timerHeap
+	tasks   taskList
+	current *taskCore // the task that runs, nil in a callback
+	budget  int       // waits that may still end at once in this step (rule S4)
+	idle    []*coro.Coroutine
+	root    scope
+	bridges bridgeList
+	unseen  unseen
+	posts   *postbox
+	watch   watchdog
+
+	number      uint32 // tells the loops of the process apart in tracebacks
+	lastTask    uint64
+	threads     int // calls of ToThread that have not come back
+	handles     int // open LoopHandles
+	descriptors int // waits for a descriptor
+	generation  uint32
+	owners      map[int]*Descriptor // by number; never ranged over while tasks run
+
+	ranked   bool // some task has a priority
+	traced   bool // steps are timed or observed
+	stopping bool // main has ended: the shutdown may begin
+	killing  bool // tasks are ended by force
+	goexit   bool // a task called runtime.Goexit: Run's goroutine ends like that
+	failure  error
+
+	limiter *CapacityLimiter
+	running atomic.Bool
+	closed  atomic.Bool
+	home    uint64 // in debug mode: the goroutine of Run
+}
+
+// NewLoop makes a loop that can be run several times.
+func NewLoop(opts ...Option) *Loop {
+	return &Loop{config: newConfig(opts), number: lastLoop.Add(1)}
+}
+
+// lastLoop numbers the loops of the process.
+var lastLoop atomic.Uint32
+
+// Name is the name given by [LoopName].
+func (l *Loop) Name() string { return l.name }
+
+// Close makes every later Run return [ErrLoopClosed]. A loop that runs is not
+// disturbed: end it by ending main. Any goroutine may call Close, more than once.
+func (l *Loop) Close() error {
+	l.closed.Store(true)
+	return nil
+}
+
+// RunningLoop is the loop that ctx leads to, or nil.
+func RunningLoop(ctx context.Context) *Loop {
+	if s, ok := ctx.(*scope); ok {
+		return s.loop
+	}
+	if s, _ := resolve(ctx); s != nil {
+		return s.loop
+	}
+	return nil
+}
+
+// mustLoop is for calls that have no error to return: it panics where ctx does
+// not come from a loop, or, if that can be told, on the wrong goroutine.
+func mustLoop(ctx context.Context) *Loop {
+	l := RunningLoop(ctx)
+	if l == nil {
+		panic(ErrNoLoop)
+	}
+	l.checkOnLoop("this call")
+	return l
+}
+
+// drive runs rounds until over says that it is enough. A round (rule S2): poll,
+// then ready I/O and due timers join the end of the queue, then exactly the
+// entries that are in the queue now run. What they add waits for the next round.
+func (l *Loop) drive(over func() bool) {
+	for !over() && l.failure == nil {
+		l.poll()
+		if l.ranked {
+			l.ready.sortBatch()
+		}
+		for n := l.ready.n; n > 0; n-- {
+			if l.watch.probe.Load() {
+				l.watch.answer()
+			}
+			l.ready.pop().run()
+		}
+	}
+}
+
+// poll lets time pass if there is nothing else to do, and collects what has
+// happened: posts of other goroutines, ready descriptors, due timers.
+func (l *Loop) poll() {
+	if l.bridges.n > 0 && l.driver.Virtual() {
+		l.bridges.crossAll()
+	}
+	until := driver.Instant(0)
+	if l.ready.n == 0 && !l.posts.some.Load() {
+		until = l.timers.next()
+		if until == driver.Forever && !l.canBeWoken() {
+			l.stuck()
+			return
+		}
+		if l.threads > 0 && l.driver.Virtual() {
+			until = driver.Forever // a thread takes real time: the clock must not run away
+		}
+	}
+	if until > 0 || l.descriptors > 0 {
+		l.wait(until)
+	}
+	if l.posts.some.Load() {
+		l.posts.run()
+	}
+	if len(l.timers.nodes) > 0 {
+		l.now = l.driver.Now()
+		l.timers.fire(l.now, &l.ready)
+	}
+}
+
+// canBeWoken tells whether something outside the loop may still wake a task
+// (rule L5).
+func (l *Loop) canBeWoken() bool {
+	return l.threads > 0 || l.handles > 0 || l.descriptors > 0 || l.bridges.n > 0
+}
+
+// wait lets the driver wait.
+func (l *Loop) wait(until driver.Instant) {
+	asleep := until > 0
+	if asleep {
+		l.watch.asleep.Store(true)
+	}
+	var events [64]driver.Event
+	n, err := l.driver.Wait(events[:], until)
+	if asleep {
+		l.now = l.driver.Now()
+		l.watch.wake()
+	}
+	if err != nil {
+		l.failure = fmt.Errorf("asyncio: waiting for events: %w", err)
+		return
+	}
+	for _, e := range events[:n] {
+		l.descriptorReady(e)
+	}
+}
+
+// timeOf and instantOf translate between the driver's clock and times of day.
+func (l *Loop) timeOf(i driver.Instant) time.Time { return l.base.Add(time.Duration(i)) }
+
+func (l *Loop) instantOf(at time.Time) driver.Instant { return driver.Instant(at.Sub(l.base)) }

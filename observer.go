@@ -1,0 +1,62 @@
+package asyncio
+
+import "time"
+
+// An Observer is told what the loop does: for recordings, traces and pictures.
+// Observe is called on the loop, in the middle of things: it must be quick and
+// must not call into the loop.
+type Observer interface {
+	Observe(Event)
+}
+
+// An Event is one thing that happened on a loop.
+type Event struct {
+	Kind EventKind
+	At   time.Time // on the loop's clock
+	Task uint64    // the task's ID
+	Name string    // the task's name
+	On   string    // for EventParked: what the task waits for
+}
+
+// EventKind is what happened.
+type EventKind uint8
+
+const (
+	EventCreated   EventKind = iota // the task was made
+	EventStepBegin                  // the task runs from here
+	EventStepEnd                    // to here
+	EventParked                     // it waits; the end of its step follows
+	EventWoken                      // it is ready again, and waits for its turn
+	EventDone                       // it has ended; the end of its step follows
+)
+
+func (k EventKind) String() string {
+	return [...]string{"created", "step begin", "step end", "parked", "woken", "done"}[k]
+}
+
+func (l *Loop) observe(kind EventKind, t *taskCore) {
+	e := Event{Kind: kind, At: l.timeOf(l.driver.Now()), Task: t.id, Name: t.Name()}
+	if kind == EventParked {
+		e.On = describe(t.on)
+	}
+	l.observer.Observe(e)
+}
+
+// tracedStep is a step of a task where somebody wants to know about it.
+func (l *Loop) tracedStep(t *taskCore) {
+	if l.observer != nil {
+		l.observe(EventStepBegin, t)
+	}
+	begin := l.driver.Now()
+	t.coroutine.Resume()
+	took := l.driver.Now().Sub(begin)
+	if l.observer != nil {
+		l.observe(EventStepEnd, t)
+	}
+	if l.debug && l.slowStep > 0 && took > l.slowStep {
+		l.report(Report{
+			Message: "a step of task " + t.Name() + " took " + took.String() + "; created at " + t.createdAt(),
+			Task:    t.Name(),
+		})
+	}
+}

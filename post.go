@@ -1,0 +1,68 @@
+package asyncio
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A postbox takes functions from other goroutines to the loop, in the order in
+// which they come. It is the only part of a loop that has a lock, which the loop
+// takes only when something has been posted. Each Run has its own, so that what
+// comes too late for one does not reach the next.
+type postbox struct {
+	loop    *Loop
+	some    atomic.Bool
+	mu      sync.Mutex
+	funcs   []func()
+	spare   []func()
+	closed  bool
+	closing bool // the tasks have ended: no more of them
+}
+
+// post makes the loop run f between two steps, and wakes it. It returns false
+// where the loop has ended. Any goroutine may call it.
+func (p *postbox) post(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.funcs = append(p.funcs, f)
+	if !p.some.Swap(true) {
+		p.loop.driver.Wake() // under the lock, so that it cannot come after the driver's Close
+	}
+	return true
+}
+
+// run runs what has been posted. What that posts waits for the next time.
+func (p *postbox) run() {
+	p.mu.Lock()
+	funcs := p.funcs
+	p.funcs, p.spare = p.spare[:0], nil
+	p.some.Store(false)
+	p.mu.Unlock()
+	for i, f := range funcs {
+		funcs[i] = nil
+		f()
+	}
+	p.spare = funcs[:0]
+}
+
+// close refuses further posts, after the last that was accepted has run.
+func (p *postbox) close() {
+	p.closing = true
+	for {
+		p.mu.Lock()
+		if len(p.funcs) == 0 {
+			p.closed = true
+			p.funcs, p.spare = nil, nil
+			p.mu.Unlock()
+			return
+		}
+		p.mu.Unlock()
+		p.run()
+		for n := p.loop.ready.n; n > 0; n-- {
+			p.loop.ready.pop().run()
+		}
+	}
+}

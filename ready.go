@@ -1,0 +1,55 @@
+package asyncio
+
+import "slices"
+
+// An entry of the ready queue: a task to resume, a callback, a timer that is due.
+type entry interface {
+	// run is called once, by the loop, in the entry's turn.
+	run()
+	// rank is the entry's priority; 0 for nearly all.
+	rank() int8
+}
+
+// readyQueue is the one queue of the loop: a ring, first in, first out (rule S3).
+type readyQueue struct {
+	ring []entry // the length is a power of two
+	head int
+	n    int
+}
+
+func (q *readyQueue) push(e entry) {
+	if q.n == len(q.ring) {
+		q.grow()
+	}
+	q.ring[(q.head+q.n)&(len(q.ring)-1)] = e
+	q.n++
+}
+
+func (q *readyQueue) pop() entry {
+	e := q.ring[q.head]
+	q.ring[q.head] = nil
+	q.head = (q.head + 1) & (len(q.ring) - 1)
+	q.n--
+	return e
+}
+
+func (q *readyQueue) grow() {
+	bigger := make([]entry, max(64, 2*len(q.ring)))
+	k := copy(bigger, q.ring[q.head:])
+	copy(bigger[k:], q.ring[:q.head])
+	q.ring, q.head = bigger, 0
+}
+
+// sortBatch puts the entries of higher rank first and keeps the order among
+// equals. It sorts what is in the queue at the start of a round, and each of
+// them runs in that round: nobody can be starved.
+func (q *readyQueue) sortBatch() {
+	batch := make([]entry, q.n)
+	for i := range batch {
+		batch[i] = q.pop()
+	}
+	slices.SortStableFunc(batch, func(a, b entry) int { return int(b.rank()) - int(a.rank()) })
+	for _, e := range batch {
+		q.push(e)
+	}
+}

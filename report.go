@@ -1,0 +1,95 @@
+package asyncio
+
+import (
+	"log/slog"
+	"slices"
+)
+
+// A Report is what the loop has to say to people: see [OnError].
+type Report struct {
+	Message string
+	Err     error  // what happened, if it is an error
+	Task    string // whose it is, if it is a task's
+	Stack   []byte // where it happened, if that is known
+}
+
+// logReport is the OnError that a loop has if it is given none.
+func logReport(r Report) {
+	args := []any{}
+	if r.Task != "" {
+		args = append(args, "task", r.Task)
+	}
+	if r.Err != nil {
+		args = append(args, "error", r.Err.Error())
+	}
+	if r.Stack != nil {
+		args = append(args, "stack", string(r.Stack))
+	}
+	slog.Error("asyncio: "+r.Message, args...)
+}
+
+// report calls the user's function; its panic must not end the loop.
+func (l *Loop) report(r Report) {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.Error("asyncio: panic in the function given to OnError", "panic", v, "report", r.Message)
+		}
+	}()
+	l.onError(r)
+}
+
+// maxUnseen is how many errors that nobody has looked at a loop keeps until the
+// end of Run. A program that runs for months and forgets its failing tasks hears
+// of the oldest ones earlier.
+const maxUnseen = 1000
+
+// unseen keeps the outcomes that nobody has looked at (rule L2).
+type unseen struct {
+	list  []Awaitable
+	limit int
+}
+
+func (u *unseen) add(a Awaitable) {
+	if len(u.list) >= max(u.limit, 64) {
+		u.sweep()
+	}
+	u.list = append(u.list, a)
+}
+
+// sweep forgets what has been looked at by now, and tells the oldest if too much
+// is left. Its cost is spread over the calls of add.
+func (u *unseen) sweep() {
+	kept := slices.DeleteFunc(u.list, func(a Awaitable) bool { return a.ending().observed })
+	for len(kept) > maxUnseen {
+		tell(kept[0])
+		kept = slices.Delete(kept, 0, 1)
+	}
+	u.list = kept
+	u.limit = 2 * len(kept)
+}
+
+// report tells each outcome that nobody has looked at, once. The first panic is
+// returned instead: somebody has to raise it.
+func (u *unseen) report() (first *PanicError) {
+	list := u.list
+	u.list = nil
+	for _, a := range list {
+		p := a.ending()
+		if e, ok := p.err.(*PanicError); ok && first == nil && !p.observed {
+			first = e
+		} else if !p.observed {
+			tell(a)
+		}
+	}
+	return first
+}
+
+func tell(a Awaitable) {
+	p := a.ending()
+	p.observed = true
+	r := Report{Message: "an error that nobody looked at", Err: p.err, Task: a.name()}
+	if e, ok := p.err.(*PanicError); ok {
+		r.Message, r.Stack = "a panic in a task that nobody awaited", e.Stack
+	}
+	p.loop.report(r)
+}

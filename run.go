@@ -1,0 +1,152 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/goasyncio/asyncio/internal/coro"
+	"github.com/goasyncio/asyncio/internal/driver"
+)
+
+// Run runs main as the first task of a new loop, on the calling goroutine, and
+// returns main's error when everything has ended: after main it cancels the tasks
+// that are left, again and again until nothing is left, and waits for them (rule
+// L1). After Run there is no goroutine, descriptor or timer of the loop (rule L4).
+//
+// ctx bounds main: if it ends main is cancelled. A ctx that comes from a running
+// loop is refused with [ErrLoopRunning].
+//
+// Run's error is main's, but for these: a [DeadlockError] where nobody could ever
+// be woken again, and [ErrNotEnded], joined to main's error, where a task had to
+// be ended by force. A panic in a task that nobody awaited is raised by Run, and
+// where a task called runtime.Goexit, as t.FailNow does, Run's goroutine ends too.
+func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Option) error {
+	return NewLoop(opts...).Run(ctx, main)
+}
+
+// RunValue is [Run] for a main that returns a value.
+func RunValue[T any](ctx context.Context, main func(ctx context.Context) (T, error), opts ...Option) (T, error) {
+	return runOn(NewLoop(opts...), ctx, main)
+}
+
+// Run runs main on l as the function [Run] does on a new loop.
+func (l *Loop) Run(ctx context.Context, main func(ctx context.Context) error) error {
+	_, err := runOn(l, ctx, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, main(ctx)
+	})
+	return err
+}
+
+func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, error)) (T, error) {
+	var zero T
+	if err := l.open(ctx); err != nil {
+		return zero, err
+	}
+	ended := false
+	defer func() {
+		if !ended { // a callback called runtime.Goexit, which goes on after this
+			l.shutDown()
+			l.shut()
+		}
+	}()
+	var mainErr error // as main returned it, where the task's would say "cancelled"
+	m := CreateTask(&l.root, func(ctx context.Context) (value T, err error) {
+		value, mainErr = main(ctx)
+		return value, mainErr
+	}, TaskName("main"))
+	m.observed = true
+	m.onDone(func() { l.stopping = true })
+	stop := l.handleSignals(m)
+	var notEnded error
+	coro.Mark(l.number, func() {
+		l.drive(func() bool { return l.stopping })
+		notEnded = l.shutDown()
+	})
+	stop()
+	ended = true
+	l.shut()
+	l.raise(m)
+	return m.value, l.verdict(mainErr, notEnded)
+}
+
+// open prepares the loop for a run.
+func (l *Loop) open(ctx context.Context) error {
+	if s, _ := ctx.Value(scopeKey{}).(*scope); s != nil {
+		return fmt.Errorf("%w: Run was given the context of a task of loop %q; await a task there instead, or pass a context that does not come from it", ErrLoopRunning, s.loop.name)
+	}
+	if l.closed.Load() {
+		return ErrLoopClosed
+	}
+	if !l.running.CompareAndSwap(false, true) {
+		return fmt.Errorf("%w: loop %q", ErrLoopRunning, l.name)
+	}
+	d := driver.FromContext(ctx)
+	if d == nil {
+		var err error
+		if d, err = driver.New(); err != nil {
+			l.running.Store(false)
+			return err
+		}
+	}
+	l.driver = d
+	l.base = d.Wall().Add(-d.Now().Sub(0))
+	l.now = d.Now()
+	l.traced = l.debug || l.observer != nil
+	l.stopping, l.killing, l.goexit, l.failure = false, false, false, nil
+	l.threads, l.handles, l.descriptors, l.lastTask = 0, 0, 0, 0
+	if l.debug {
+		l.home = coro.GoroutineID()
+	}
+	l.posts = &postbox{loop: l}
+	l.root = scope{loop: l, values: ctx}
+	if ctx.Done() != nil {
+		l.root.watch(ctx)
+	}
+	l.watch.start(l)
+	return nil
+}
+
+// shut gives everything back at the end of a run.
+func (l *Loop) shut() {
+	l.root.unwatch()
+	l.root.cancel(context.Canceled, ErrLoopClosed)
+	for b := l.bridges.head; b != nil; b = l.bridges.head {
+		b.scope.unwatch()
+	}
+	l.watch.end()
+	for _, c := range l.idle {
+		c.Close()
+	}
+	l.idle = nil
+	l.ready, l.timers = readyQueue{}, timerHeap{}
+	l.descriptorsClosed()
+	if err := l.driver.Close(); err != nil {
+		l.report(Report{Message: "closing the driver", Err: err})
+	}
+	l.running.Store(false)
+}
+
+// verdict is Run's error.
+func (l *Loop) verdict(mainErr, notEnded error) error {
+	if l.failure != nil {
+		return errors.Join(l.failure, notEnded)
+	}
+	return errors.Join(mainErr, notEnded)
+}
+
+// raise does with the goroutine of Run what a task did that nobody awaited: it
+// called runtime.Goexit, or it panicked.
+func (l *Loop) raise(main AnyTask) {
+	if l.goexit {
+		runtime.Goexit()
+	}
+	p := l.unseen.report()
+	if e, ok := main.core().err.(*PanicError); ok {
+		p = e
+	}
+	if p != nil {
+		panic(p)
+	}
+}

@@ -1,0 +1,82 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// errShutdown is why the tasks that are left at the end of main are cancelled.
+var errShutdown = errors.New("asyncio: main has ended")
+
+// shutDown ends all tasks: it cancels them, in order of creation, also those that
+// are born meanwhile, and runs the loop until none is left. Those that have not
+// ended after the grace period, or can never be woken again, are reported and
+// ended by force; its error names them.
+func (l *Loop) shutDown() (notEnded error) {
+	failed := l.failure
+	l.failure = nil
+	grace := l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
+		notEnded = errors.Join(notEnded, l.force("within the grace period of "+l.grace.String()))
+	})
+	var cancelled uint64
+	for l.tasks.n > 0 || l.threads > 0 && !l.killing {
+		cancelled = l.cancelFrom(cancelled)
+		l.stopping = false
+		rounds := 0
+		l.drive(func() bool { rounds++; return rounds > 1 })
+		if l.failure != nil { // nobody can be woken any more
+			notEnded = errors.Join(notEnded, l.force("and nothing is left that could wake it"))
+			l.failure = nil
+		}
+	}
+	grace.Cancel()
+	l.posts.close()
+	l.failure = failed
+	return notEnded
+}
+
+// cancelFrom cancels the tasks that were created after the one with the given
+// number, in order of creation, and returns the number of the last.
+func (l *Loop) cancelFrom(id uint64) uint64 {
+	t := l.tasks.tail
+	if t == nil || t.id <= id {
+		return id
+	}
+	for t.prev != nil && t.prev.id > id {
+		t = t.prev
+	}
+	for ; t != nil; t = t.next {
+		id = t.id
+		t.scope.cancel(context.Canceled, errShutdown)
+	}
+	return id
+}
+
+// force reports the tasks that are left and makes their waits call Goexit.
+func (l *Loop) force(why string) error {
+	if l.killing {
+		return nil
+	}
+	l.killing = true
+	var lines []string
+	for t := l.tasks.head; t != nil; t = t.next {
+		info := t.Info()
+		info.Stack = t.stack()
+		lines = append(lines, info.String())
+		l.report(Report{
+			Message: fmt.Sprintf("task %q did not end %s: ended by force", t.Name(), why),
+			Err:     ErrNotEnded, Task: t.Name(), Stack: info.Stack,
+		})
+		t.killed = true
+		if t.state == stateParked {
+			t.unpark()
+		}
+	}
+	if l.threads > 0 {
+		lines = append(lines, fmt.Sprintf("%d calls of ToThread are still at work", l.threads))
+		l.report(Report{Message: lines[len(lines)-1], Err: ErrNotEnded})
+	}
+	return fmt.Errorf("%w: %s", ErrNotEnded, strings.Join(lines, "; "))
+}

@@ -1,0 +1,120 @@
+package asyncio
+
+import (
+	"context"
+	"time"
+
+	"github.com/goasyncio/asyncio/internal/driver"
+)
+
+// Sleep waits for at least d. As in asyncio a d of 0 or less is the bare
+// [Yield]. The clock is the loop's: under a virtual one an hour takes no time.
+// A cancelled Sleep leaves no timer behind.
+func Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return Yield(ctx)
+	}
+	t, s, err := admitWait(ctx)
+	if err != nil {
+		return err
+	}
+	return t.sleepUntil(s, t.loop.driver.Now().Add(d))
+}
+
+// SleepUntil waits until the loop's clock shows at; see [Now].
+func SleepUntil(ctx context.Context, at time.Time) error {
+	t, s, err := admitWait(ctx)
+	if err != nil {
+		return err
+	}
+	when := t.loop.instantOf(at)
+	if when <= t.loop.driver.Now() {
+		t.giveWay()
+		return s.errOrNil()
+	}
+	return t.sleepUntil(s, when)
+}
+
+// Yield lets every other task that is ready run once.
+func Yield(ctx context.Context) error {
+	s, ok := ctx.(*scope)
+	if !ok {
+		return yieldOther(ctx)
+	}
+	l := s.loop
+	t := l.current
+	if t == nil || l.debug && !l.onLoop() {
+		return ErrNotInTask
+	}
+	if e := s.state.Load(); e != nil {
+		return Checkpoint(ctx)
+	}
+	t.giveWay()
+	return s.err()
+}
+
+func yieldOther(ctx context.Context) error {
+	t, err := checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	t.giveWay()
+	_, err = checkpoint(ctx)
+	return err
+}
+
+// admitWait is admit behind a checkpoint, for waits that always suspend.
+func admitWait(ctx context.Context) (*taskCore, *scope, error) {
+	t, s, err := admit(ctx)
+	if err != nil {
+		if _, err := checkpoint(ctx); err != nil {
+			return nil, nil, err // and it counts towards the limit of S4
+		}
+	}
+	return t, s, err
+}
+
+func (t *taskCore) sleepUntil(s *scope, when driver.Instant) error {
+	if s.forOneWait() {
+		defer s.detach()
+	}
+	t.sleep.due = (*sleeper)(t)
+	t.loop.timers.start(&t.sleep, min(when, driver.Forever-1))
+	return t.park(s, sleeping)
+}
+
+// sleeper is a task as the entry that ends its sleep. It takes a turn of its own
+// in the queue, and the task another, as in CPython, where the timer completes a
+// future and the future wakes the task.
+type sleeper taskCore
+
+func (e *sleeper) run() {
+	if t := (*taskCore)(e); t.sleep.queued {
+		t.sleep.queued = false
+		t.makeReady()
+	}
+}
+
+func (e *sleeper) rank() int8 { return e.priority }
+
+// sleeping is what a sleeping task waits for.
+const sleeping = waitReason("sleep")
+
+// waitReason is a thing to wait for that is nothing but a word.
+type waitReason string
+
+func (r waitReason) String() string { return string(r) }
+
+func (s *scope) errOrNil() error {
+	if s == nil {
+		return nil
+	}
+	return s.err()
+}
+
+// Now is the time on the loop's clock, as a time of day: the base for SleepUntil,
+// CallAt and WithDeadline. It goes on steadily even if the system's clock is set.
+func Now(ctx context.Context) time.Time {
+	l := mustLoop(ctx)
+	return l.timeOf(l.driver.Now())
+}

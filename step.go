@@ -1,0 +1,215 @@
+package asyncio
+
+import (
+	"errors"
+	"reflect"
+	"runtime"
+
+	"github.com/goasyncio/asyncio/internal/coro"
+)
+
+// create puts a new task into the loop's list and into the ready queue.
+func (t *taskCore) create(opts []TaskOption) {
+	l := t.scope.loop
+	l.checkOnLoop("CreateTask")
+	t.loop = l
+	t.scope.task = t
+	l.lastTask++
+	t.id = l.lastTask
+	t.killed = l.killing
+	t.place.task = t
+	eager := len(opts) > 0 && t.apply(opts)
+	if l.debug {
+		t.rememberCreation()
+	}
+	l.tasks.push(t)
+	if l.observer != nil {
+		l.observe(EventCreated, t)
+	}
+	if eager && l.current != nil {
+		t.run()
+		return
+	}
+	l.ready.push(t)
+}
+
+// apply sets the options and returns whether the task is to start at once.
+func (t *taskCore) apply(opts []TaskOption) (eager bool) {
+	var cfg taskConfig
+	for _, o := range opts {
+		o(&cfg)
+	}
+	if cfg.name != "" {
+		t.SetName(cfg.name)
+	}
+	if cfg.priority != 0 {
+		t.priority = cfg.priority
+		t.loop.ranked = true
+	}
+	return cfg.eager
+}
+
+// run is one step of the task: from where it is to its next wait, or its end.
+func (t *taskCore) run() {
+	l := t.loop
+	before := l.current // a task that starts another eagerly
+	l.current = t
+	l.budget = freeWaits
+	t.state = stateRunning
+	if t.coroutine == nil {
+		t.coroutine = l.takeCoroutine()
+		t.coroutine.Start(t.body)
+	}
+	if l.traced {
+		l.tracedStep(t)
+	} else {
+		t.coroutine.Resume()
+	}
+	l.current = before
+	if t.state == stateDone {
+		l.giveBack(t.coroutine)
+		t.coroutine = nil
+	}
+}
+
+// Run, Panicked and Exited make a task the body of its coroutine.
+
+func (b *taskBody[T]) Run() {
+	t := (*Task[T])(b)
+	if t.loop.debug {
+		t.coroutine.Identify()
+	}
+	value, err := t.fn(&t.scope)
+	t.fn = nil
+	t.value = value
+	t.finish(err)
+}
+
+func (b *taskBody[T]) Panicked(value any, stack []byte) {
+	t := (*Task[T])(b)
+	t.fn = nil
+	t.finish(&PanicError{Value: value, Stack: stack, Task: t.Name()})
+}
+
+// Exited: the task called runtime.Goexit, as t.FailNow does, or the loop did to
+// end it by force.
+func (b *taskBody[T]) Exited() {
+	t := (*Task[T])(b)
+	t.fn = nil
+	if t.killed {
+		t.settleCancelled(t.Name(), errForced)
+		t.end()
+		return
+	}
+	t.loop.goexit = true
+	t.loop.stopping = true
+	t.observed = true
+	t.finish(errGoexit)
+}
+
+func (b *taskBody[T]) task() AnyTask { return (*Task[T])(b) }
+
+// source is the function that the task runs, for reports.
+func (b *taskBody[T]) source() any { return b.fn }
+
+// finish ends the task with the outcome of its body. It is cancelled if it was
+// asked to be and its error says so: a value, or another error, stands.
+func (t *taskCore) finish(err error) {
+	e := t.scope.state.Load()
+	if e != nil && err != nil && (errors.Is(err, e.err) || errors.Is(err, e.cause)) {
+		t.settleCancelled(t.Name(), e.cause)
+	} else {
+		t.settle(err)
+		if err != nil && !t.observed {
+			t.loop.unseen.add(t.body.task())
+		}
+	}
+	t.end()
+}
+
+// end takes a task that has its outcome off the loop's books.
+func (t *taskCore) end() {
+	t.state = stateDone
+	if t.loop.observer != nil {
+		t.loop.observe(EventDone, t)
+	}
+	t.scope.leave()
+	t.loop.tasks.remove(t)
+}
+
+// rememberCreation keeps the stack of the call of CreateTask.
+func (t *taskCore) rememberCreation() {
+	pcs := make([]uintptr, 16)
+	t.moreOf().created = pcs[:runtime.Callers(4, pcs)]
+	if p := t.loop.current; p != nil {
+		t.extra.parent = p.id
+	}
+}
+
+// site is where the task was created, in debug mode, else where its function is.
+func (t *taskCore) site() (file string, line int, function string) {
+	if t.extra != nil && t.extra.created != nil {
+		f, _ := runtime.CallersFrames(t.extra.created).Next()
+		return f.File, f.Line, f.Function
+	}
+	fn := reflect.ValueOf(t.body.source())
+	if fn.Kind() != reflect.Func || fn.IsNil() {
+		return "", 0, ""
+	}
+	f := runtime.FuncForPC(fn.Pointer())
+	file, line = f.FileLine(f.Entry())
+	return file, line, f.Name()
+}
+
+// maxIdle is how many coroutines a loop keeps for the tasks to come.
+const maxIdle = 1024
+
+func (l *Loop) takeCoroutine() *coro.Coroutine {
+	n := len(l.idle)
+	if n == 0 {
+		return coro.New(l.number)
+	}
+	c := l.idle[n-1]
+	l.idle = l.idle[:n-1]
+	return c
+}
+
+func (l *Loop) giveBack(c *coro.Coroutine) {
+	if c.State() == coro.Idle && len(l.idle) < maxIdle {
+		l.idle = append(l.idle, c)
+		return
+	}
+	c.Close()
+}
+
+// taskList is the loop's list of tasks that have not ended, in order of creation.
+type taskList struct {
+	head, tail *taskCore
+	n          int
+}
+
+func (l *taskList) push(t *taskCore) {
+	t.prev = l.tail
+	if l.tail != nil {
+		l.tail.next = t
+	} else {
+		l.head = t
+	}
+	l.tail = t
+	l.n++
+}
+
+func (l *taskList) remove(t *taskCore) {
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else {
+		l.head = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	} else {
+		l.tail = t.prev
+	}
+	t.prev, t.next = nil, nil
+	l.n--
+}

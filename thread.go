@@ -1,0 +1,121 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+)
+
+// A ThreadOption says how ToThread is to work.
+type ThreadOption func(*threadConfig)
+
+type threadConfig struct{ limiter *CapacityLimiter }
+
+// ThreadLimiter bounds the call by a limiter of your own instead of the loop's:
+// for a resource that bears only so many users.
+func ThreadLimiter(l *CapacityLimiter) ThreadOption {
+	return func(c *threadConfig) { c.limiter = l }
+}
+
+// ErrThreadExited is the error of a ToThread whose function called runtime.Goexit.
+var ErrThreadExited = errors.New("asyncio: the function given to ToThread called runtime.Goexit")
+
+// ToThread calls fn on a goroutine of its own, where it may block, and waits for
+// it (rule T2). It is the way to every Go library that knows nothing of the loop.
+//
+// The context that fn gets ends with ctx and carries its values; give it to the
+// library. The waits of this package refuse it: fn is not on the loop, and must
+// not touch what the loop's tasks use.
+//
+// If ctx ends while fn is at work ToThread returns its error at once, and fn's
+// result is dropped; Run waits for fn to return. Where that is not wanted, wait
+// under context.WithoutCancel(ctx). A panic of fn is raised here. The calls of a
+// loop that are at work at a time are bounded by [MaxThreads]; further ones wait
+// for their turn, in order.
+func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error), opts ...ThreadOption) (T, error) {
+	var zero T
+	if err := Checkpoint(ctx); err != nil {
+		return zero, err
+	}
+	l := RunningLoop(ctx)
+	cfg := threadConfig{limiter: l.threadLimiter()}
+	for _, o := range opts {
+		o(&cfg)
+	}
+	call := &threadCall[T]{box: l.posts, limiter: cfg.limiter}
+	if err := call.limiter.AcquireOnBehalfOf(ctx, call); err != nil {
+		return zero, err
+	}
+	l.threads++
+	go call.run(threadContext{ctx}, fn)
+	woken, err := call.waiter.Park(ctx, waitReason("a thread"))
+	if !woken {
+		return zero, err // fn goes on without us
+	}
+	if call.panicked != nil {
+		panic(call.panicked)
+	}
+	return call.value, call.err // even if ctx has ended meanwhile (rule C3)
+}
+
+// threadLimiter is the loop's bound on threads.
+func (l *Loop) threadLimiter() *CapacityLimiter {
+	if l.limiter == nil {
+		l.limiter = NewCapacityLimiter(l.maxThreads)
+	}
+	return l.limiter
+}
+
+// threadCall is one call of ToThread.
+type threadCall[T any] struct {
+	box      *postbox
+	limiter  *CapacityLimiter
+	waiter   WaitQueue
+	value    T
+	err      error
+	panicked *PanicError
+}
+
+// run is the goroutine.
+func (c *threadCall[T]) run(ctx context.Context, fn func(context.Context) (T, error)) {
+	returned := false
+	defer func() {
+		if !returned {
+			c.err = ErrThreadExited
+			if v := recover(); v != nil {
+				c.panicked = &PanicError{Value: v, Stack: debug.Stack(), Task: "ToThread"}
+			}
+		}
+		c.box.post(c.done)
+	}()
+	c.value, c.err = fn(ctx)
+	returned = true
+}
+
+// done runs on the loop when fn has returned.
+func (c *threadCall[T]) done() {
+	c.box.loop.threads--
+	c.limiter.ReleaseOnBehalfOf(c)
+	if c.waiter.Wake(1) == 0 && c.panicked != nil {
+		c.box.loop.report(Report{Message: "a panic in a thread that nobody waited for any more", Err: c.panicked, Stack: c.panicked.Stack})
+	}
+}
+
+// threadContext is a task's context for the use off the loop: it hides the loop,
+// so that our waits refuse it.
+type threadContext struct{ context.Context }
+
+func (c threadContext) Value(key any) any {
+	if key == (scopeKey{}) {
+		return nil
+	}
+	return c.Context.Value(key)
+}
+
+// AfterFunc keeps contexts derived from c free of goroutines.
+func (c threadContext) AfterFunc(f func()) (stop func() bool) {
+	if s, kind := resolve(c.Context); kind == ownScope {
+		return s.AfterFunc(f)
+	}
+	return context.AfterFunc(c.Context, f)
+}
