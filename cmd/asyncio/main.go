@@ -13,11 +13,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/tutorial"
 )
 
 // commands lists the subcommands. A new one is one line here.
 func commands() []*cobra.Command {
-	return []*cobra.Command{}
+	return []*cobra.Command{
+		tutorial.New(),
+	}
 }
 
 func main() {

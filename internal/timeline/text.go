@@ -48,9 +48,9 @@ type textDrawer struct {
 	paint  palette
 	length time.Duration // that the bars span
 	limit  limit
-	width  int           // of the picture, in columns
-	names  int           // of which are for the names, with the gap
-	bars   int           // and for the bars
+	width  int // of the picture, in columns
+	names  int // of which are for the names, with the gap
+	bars   int // and for the bars
 }
 
 func (t *textDrawer) line(format string, args ...any) {

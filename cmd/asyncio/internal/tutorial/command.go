@@ -1,0 +1,107 @@
+// Package tutorial is the classic lesson about event loops as one command: two
+// tasks compute factorials with a pause per step, first with a sleep that keeps
+// the loop, then with one that waits on it.
+package tutorial
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+)
+
+const long = `Two tasks compute factorial(3) and factorial(4), with a pause of one second per
+step. They run twice on one event loop:
+
+  1. with a sleep that blocks the loop: nobody else can run, the pauses add up
+  2. with asyncio.Sleep, which waits: the loop runs the others meanwhile
+
+The steps are printed as they happen. The picture under them is drawn from what
+the loop was observed to do.`
+
+const examples = `  asyncio tutorial
+  asyncio tutorial -n 3,4,10 --step 200ms
+  asyncio tutorial --virtual -n 0,1,30 --svg picture.svg`
+
+// options are what the command line asks for.
+type options struct {
+	numbers []int
+	step    time.Duration
+	virtual bool
+	svg     string // where to save the picture; empty for nowhere
+	json    string // where to save the recordings
+}
+
+// New returns the command "tutorial".
+func New() *cobra.Command {
+	var o options
+	numbers := numberList{&o.numbers}
+	o.numbers = []int{3, 4}
+	c := &cobra.Command{
+		Use:     "tutorial",
+		Short:   "Two factorials on one loop: what blocking costs, what waiting saves",
+		Long:    long,
+		Example: examples,
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return o.run(c.Context(), c.OutOrStdout())
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.VarP(numbers, "numbers", "n", "a task for each of these `numbers` computes its factorial")
+	flags.DurationVar(&o.step, "step", time.Second, "the pause per step")
+	flags.BoolVar(&o.virtual, "virtual", false, "in virtual time: the same run, at once")
+	flags.StringVar(&o.svg, "svg", "", "save the picture as `FILE`")
+	flags.StringVar(&o.json, "json", "", "save what the loop was observed to do as `FILE`")
+	return c
+}
+
+// Limits of what the command takes on.
+const (
+	maxStep = time.Hour
+	minStep = time.Millisecond
+)
+
+func (o *options) check() error {
+	if o.step < minStep || o.step > maxStep {
+		return cli.Usage(fmt.Errorf("--step %v: give a pause from %v to %v", o.step, minStep, maxStep))
+	}
+	if o.svg != "" && o.svg == o.json {
+		return cli.Usage(fmt.Errorf("--svg and --json cannot both be saved as %s", o.svg))
+	}
+	return nil
+}
+
+// run gives the lesson. What it shall save is prepared first, so that a name
+// that cannot be written is told before the lesson and not after it.
+func (o *options) run(ctx context.Context, out io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	files, err := o.prepare()
+	if err != nil {
+		return err
+	}
+	defer files.discard()
+	screen := newScreen(out)
+	var runs []result
+	for i, sleep := range []sleeper{blocking, waiting} {
+		screen.printf("%s%d. %s\n", strings.Repeat("\n", min(i, 1)), i+1, screen.strong(sleep.title))
+		r, err := o.lesson(ctx, screen, sleep)
+		if err != nil {
+			return err
+		}
+		screen.printf("Total time: %s\n", tenths(r.total))
+		runs = append(runs, r)
+	}
+	if err := screen.show(o.picture(runs)); err != nil {
+		return err
+	}
+	return files.commit(o, runs, screen)
+}
