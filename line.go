@@ -1,0 +1,41 @@
+package asyncio
+
+import "context"
+
+// line is the waiters on one side of a queue: those that wait, and those that were
+// called forward and have not run yet.
+//
+// A caller leaves the item (or the place) where it is, and the called waiter takes it
+// when it runs. Until then as many items (or places) as there are called waiters are
+// spoken for, and a newcomer must leave them alone: nobody overtakes. A called waiter
+// that finds itself cancelled takes nothing, so nothing can be lost with it; its owner
+// then calls the next one in the same step (rule C3).
+//
+// Handing the item over at the wake-up instead would be simpler to write. It would
+// lose the order where two called waiters are cancelled, and a priority queue would
+// hand out an item that is no longer the first when its receiver runs.
+type line struct {
+	waiting WaitQueue
+	called  int
+}
+
+// call calls the first n waiters forward.
+func (l *line) call(n int) {
+	if l.waiting.Len() > 0 {
+		l.called += l.waiting.Wake(n)
+	}
+}
+
+// callAll calls everybody who waits now.
+func (l *line) callAll() { l.called += l.waiting.WakeAll() }
+
+// wait waits to be called. Where the result is called, the waiter counts as called no
+// more: it takes what it was called for, or, where there is an error, leaves it to the
+// next one.
+func (l *line) wait(ctx context.Context, on any) (called bool, err error) {
+	called, err = l.waiting.Park(ctx, on)
+	if called {
+		l.called--
+	}
+	return called, err
+}

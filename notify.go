@@ -1,0 +1,59 @@
+package asyncio
+
+import "context"
+
+// Notify tells one task that something happened, and remembers it where nobody waits:
+// the next Wait then ends at once. It remembers one notification, however many there
+// were. Use it to build something of your own whose state is looked at after each Wait;
+// for a state that stays set use an [Event], for data a [Queue].
+//
+// Its zero value is ready for use. All methods are for code that runs on the loop.
+type Notify struct {
+	line   waiters[single]
+	stored bool
+}
+
+// single tells whether a waiter was notified alone, so that the notification is handed
+// on if it is cancelled, or together with all others.
+type single bool
+
+// Wait waits for a notification and uses it up. Waiters are served in the order in which
+// they came.
+//
+// A Wait that is cancelled has used none up (rule C3): one that was meant for it alone
+// goes to the next waiter, or is remembered.
+func (n *Notify) Wait(ctx context.Context) error {
+	if err := Checkpoint(ctx); err != nil {
+		return err
+	}
+	if n.stored {
+		n.stored = false
+		return nil
+	}
+	w := n.line.enqueue(n)
+	_, err := w.parked.Park(ctx, n)
+	handOn := err != nil && bool(w.value)
+	n.line.release(w)
+	if handOn {
+		n.Notify()
+	}
+	return err
+}
+
+// Notify wakes the first task that waits, or is remembered where nobody does.
+func (n *Notify) Notify() {
+	w := n.line.remove()
+	if w == nil {
+		n.stored = true
+		return
+	}
+	w.value = true
+	w.parked.Wake(1)
+}
+
+// NotifyAll wakes everybody who waits now. It is not remembered.
+func (n *Notify) NotifyAll() {
+	for w := n.line.remove(); w != nil; w = n.line.remove() {
+		w.parked.Wake(1)
+	}
+}

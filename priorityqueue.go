@@ -1,0 +1,98 @@
+package asyncio
+
+import "cmp"
+
+// PriorityQueue is a [Queue] whose smallest item leaves first. Items of which none is
+// smaller than the other leave in the order in which they came.
+//
+// A getter that was woken takes what is smallest when it runs, not what was put for it.
+// Put and Get take time in proportion to the logarithm of the length.
+type PriorityQueue[T any] struct{ Queue[T] }
+
+// NewPriorityQueue makes a queue for at most capacity items that leave in the order of
+// [cmp.Less]. The capacity is that of [NewQueue].
+func NewPriorityQueue[T cmp.Ordered](capacity int) *PriorityQueue[T] {
+	return NewPriorityQueueFunc(capacity, cmp.Less[T])
+}
+
+// NewPriorityQueueFunc makes a queue for at most capacity items that leave in the order
+// of less, which tells whether a must leave before b. It must be a strict weak ordering:
+// an item is not less than itself, and where a is less than b and b less than c, a is
+// less than c. The capacity is that of [NewQueue].
+func NewPriorityQueueFunc[T any](capacity int, less func(a, b T) bool) *PriorityQueue[T] {
+	if less == nil {
+		panic("asyncio: NewPriorityQueueFunc needs a function that compares two items")
+	}
+	q := new(PriorityQueue[T])
+	q.init(capacity)
+	q.sorted = &heap[T]{less: less}
+	return q
+}
+
+// heap is a binary heap: no entry is before the one at (i-1)/2. It is written out here
+// because container/heap boxes every value in an interface, which allocates.
+type heap[T any] struct {
+	entries []entry[T]
+	less    func(a, b T) bool
+	pushed  uint64
+}
+
+// entry is a value and when it came, which settles the order of equal values.
+type entry[T any] struct {
+	value  T
+	number uint64
+}
+
+func (h *heap[T]) len() int { return len(h.entries) }
+
+// before tells whether entry i leaves before entry j.
+func (h *heap[T]) before(i, j int) bool {
+	a, b := &h.entries[i], &h.entries[j]
+	if h.less(a.value, b.value) {
+		return true
+	}
+	return a.number < b.number && !h.less(b.value, a.value)
+}
+
+func (h *heap[T]) push(v T) {
+	h.entries = append(h.entries, entry[T]{v, h.pushed})
+	h.pushed++
+	h.up(len(h.entries) - 1)
+}
+
+func (h *heap[T]) pop() T {
+	last := len(h.entries) - 1
+	h.swap(0, last)
+	v := h.entries[last].value
+	h.entries[last] = entry[T]{} // the collector must not find the value here
+	h.entries = h.entries[:last]
+	h.down(0)
+	return v
+}
+
+func (h *heap[T]) clear() { h.entries = nil }
+
+func (h *heap[T]) swap(i, j int) { h.entries[i], h.entries[j] = h.entries[j], h.entries[i] }
+
+func (h *heap[T]) up(i int) {
+	for i > 0 && h.before(i, (i-1)/2) {
+		h.swap(i, (i-1)/2)
+		i = (i - 1) / 2
+	}
+}
+
+func (h *heap[T]) down(i int) {
+	for {
+		first := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h.entries); child++ {
+			if h.before(child, first) {
+				first = child
+			}
+		}
+		if first == i {
+			return
+		}
+		h.swap(i, first)
+		i = first
+	}
+}

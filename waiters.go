@@ -1,0 +1,101 @@
+package asyncio
+
+// waiter is a task that waits and of which more must be known than that it waits. It has
+// a wait queue of its own, so that it can be woken whatever its place in the line.
+type waiter[T any] struct {
+	parked     WaitQueue // of one; it is empty where the wait is over
+	end        any       // the *Sender or *Receiver it waits at
+	value      T         // what a sender wants to send
+	failed     error     // why it was woken, other than because it was served
+	next, prev *waiter[T]
+}
+
+// waiters is a first-in, first-out line, from which anybody can leave at once: a sender
+// that tries again and again under a timeout must not leave a record behind each time.
+type waiters[T any] struct {
+	first, last *waiter[T]
+	spare       *waiter[T] // records to use again, linked by next
+}
+
+// add puts w at the end of the line.
+func (l *waiters[T]) add(w *waiter[T]) {
+	w.prev = l.last
+	if l.last != nil {
+		l.last.next = w
+	} else {
+		l.first = w
+	}
+	l.last = w
+}
+
+// drop takes w out of the line, unless it has left already.
+func (l *waiters[T]) drop(w *waiter[T]) {
+	if w.prev == nil && l.first != w {
+		return
+	}
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		l.first = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	} else {
+		l.last = w.prev
+	}
+	w.prev, w.next = nil, nil
+}
+
+// remove takes the first out of the line who still waits, or returns nil. Those who were
+// cancelled and have not run yet are in the line but wait no more.
+func (l *waiters[T]) remove() *waiter[T] {
+	for w := l.first; w != nil; w = l.first {
+		l.drop(w)
+		if w.parked.Len() > 0 {
+			return w
+		}
+	}
+	return nil
+}
+
+// fail ends the wait of everybody who waits at an end that is being closed.
+func (l *waiters[T]) fail(end any, err error) {
+	for w := l.first; w != nil; {
+		next := w.next
+		if w.end == end && w.parked.Len() > 0 {
+			l.drop(w)
+			w.failed = err
+			w.parked.Wake(1)
+		}
+		w = next
+	}
+}
+
+// len counts those who still wait.
+func (l *waiters[T]) len() int {
+	n := 0
+	for w := l.first; w != nil; w = w.next {
+		n += w.parked.Len()
+	}
+	return n
+}
+
+// enqueue adds a record for a task that is about to wait at an end.
+func (l *waiters[T]) enqueue(end any) *waiter[T] {
+	w := l.spare
+	if w == nil {
+		w = new(waiter[T])
+	} else {
+		l.spare, w.next = w.next, nil
+	}
+	w.end = end
+	l.add(w)
+	return w
+}
+
+// release takes back the record of a task whose wait is over.
+func (l *waiters[T]) release(w *waiter[T]) {
+	l.drop(w)
+	*w = waiter[T]{next: l.spare}
+	l.spare = w
+}
