@@ -26,8 +26,8 @@ type channel[T any] struct {
 	capacity  int
 	senders   int // open ends
 	receivers int
-	sending   waiters[T]
-	receiving waiters[T]
+	sending   slotList[T]
+	receiving slotList[T]
 	called    int // receivers that were woken and have not run yet
 }
 

@@ -9,7 +9,7 @@ type LifoQueue[T any] struct{ Queue[T] }
 // first. The capacity is that of [NewQueue].
 func NewLifoQueue[T any](capacity int) *LifoQueue[T] {
 	q := new(LifoQueue[T])
-	q.init(capacity)
+	q.init("LifoQueue", capacity)
 	q.lifo = true
 	return q
 }

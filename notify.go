@@ -9,7 +9,7 @@ import "context"
 //
 // Its zero value is ready for use. All methods are for code that runs on the loop.
 type Notify struct {
-	line   waiters[single]
+	line   slotList[single]
 	stored bool
 }
 

@@ -24,29 +24,29 @@ func NewPriorityQueueFunc[T any](capacity int, less func(a, b T) bool) *Priority
 		panic("asyncio: NewPriorityQueueFunc needs a function that compares two items")
 	}
 	q := new(PriorityQueue[T])
-	q.init(capacity)
-	q.sorted = &heap[T]{less: less}
+	q.init("PriorityQueue", capacity)
+	q.sorted = &itemHeap[T]{less: less}
 	return q
 }
 
-// heap is a binary heap: no entry is before the one at (i-1)/2. It is written out here
+// itemHeap is a binary heap: no entry is before the one at (i-1)/2. It is written out here
 // because container/heap boxes every value in an interface, which allocates.
-type heap[T any] struct {
-	entries []entry[T]
+type itemHeap[T any] struct {
+	entries []heapEntry[T]
 	less    func(a, b T) bool
 	pushed  uint64
 }
 
-// entry is a value and when it came, which settles the order of equal values.
-type entry[T any] struct {
+// heapEntry is a value and when it came, which settles the order of equal values.
+type heapEntry[T any] struct {
 	value  T
 	number uint64
 }
 
-func (h *heap[T]) len() int { return len(h.entries) }
+func (h *itemHeap[T]) len() int { return len(h.entries) }
 
 // before tells whether entry i leaves before entry j.
-func (h *heap[T]) before(i, j int) bool {
+func (h *itemHeap[T]) before(i, j int) bool {
 	a, b := &h.entries[i], &h.entries[j]
 	if h.less(a.value, b.value) {
 		return true
@@ -54,34 +54,34 @@ func (h *heap[T]) before(i, j int) bool {
 	return a.number < b.number && !h.less(b.value, a.value)
 }
 
-func (h *heap[T]) push(v T) {
-	h.entries = append(h.entries, entry[T]{v, h.pushed})
+func (h *itemHeap[T]) push(v T) {
+	h.entries = append(h.entries, heapEntry[T]{v, h.pushed})
 	h.pushed++
 	h.up(len(h.entries) - 1)
 }
 
-func (h *heap[T]) pop() T {
+func (h *itemHeap[T]) pop() T {
 	last := len(h.entries) - 1
 	h.swap(0, last)
 	v := h.entries[last].value
-	h.entries[last] = entry[T]{} // the collector must not find the value here
+	h.entries[last] = heapEntry[T]{} // the collector must not find the value here
 	h.entries = h.entries[:last]
 	h.down(0)
 	return v
 }
 
-func (h *heap[T]) clear() { h.entries = nil }
+func (h *itemHeap[T]) clear() { h.entries = nil }
 
-func (h *heap[T]) swap(i, j int) { h.entries[i], h.entries[j] = h.entries[j], h.entries[i] }
+func (h *itemHeap[T]) swap(i, j int) { h.entries[i], h.entries[j] = h.entries[j], h.entries[i] }
 
-func (h *heap[T]) up(i int) {
+func (h *itemHeap[T]) up(i int) {
 	for i > 0 && h.before(i, (i-1)/2) {
 		h.swap(i, (i-1)/2)
 		i = (i - 1) / 2
 	}
 }
 
-func (h *heap[T]) down(i int) {
+func (h *itemHeap[T]) down(i int) {
 	for {
 		first := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(h.entries); child++ {

@@ -41,12 +41,12 @@ var (
 // leave in another order. All methods are for code that runs on the loop.
 type Queue[T any] struct {
 	items    ring.Buffer[T] // all items, but for a PriorityQueue
-	sorted   *heap[T]       // all items of a PriorityQueue, else nil
+	sorted   *itemHeap[T]   // all items of a PriorityQueue, else nil
 	lifo     bool           // take the newest of items first
 	capacity int
-	limit    int  // how many items may be in the queue: the capacity, or 0 after Shutdown
-	getters  line // whoever waits for an item
-	putters  line // whoever waits for a place
+	limit    int       // how many items may be in the queue: the capacity, or 0 after Shutdown
+	getters  queueLine // whoever waits for an item
+	putters  queueLine // whoever waits for a place
 	work     unfinished
 	shutDown bool
 }
@@ -55,15 +55,16 @@ type Queue[T any] struct {
 // a panic; pass [Unbounded] for a queue that is never full.
 func NewQueue[T any](capacity int) *Queue[T] {
 	q := new(Queue[T])
-	q.init(capacity)
+	q.init("Queue", capacity)
 	return q
 }
 
-func (q *Queue[T]) init(capacity int) {
+func (q *Queue[T]) init(kind string, capacity int) {
 	if capacity < 1 {
 		panic(fmt.Sprintf("asyncio: a queue cannot have capacity %d: pass 1 or more, or asyncio.Unbounded", capacity))
 	}
 	q.capacity, q.limit = capacity, capacity
+	q.getters.purpose, q.putters.purpose = kind+".Get", kind+".Put"
 }
 
 // Put adds v to the queue, and waits for a free place where it must. It does not give
@@ -206,7 +207,7 @@ func (q *Queue[T]) awaitPlace(ctx context.Context) error {
 	if q.capacity == 0 {
 		panic("asyncio: this queue has no capacity: make it with NewQueue, NewPriorityQueue or NewLifoQueue")
 	}
-	called, err := q.putters.wait(ctx, q)
+	called, err := q.putters.wait(ctx)
 	if err != nil {
 		if called && q.hasPlace() {
 			q.putters.call(1)
@@ -224,7 +225,7 @@ func (q *Queue[T]) awaitItem(ctx context.Context) error {
 	if q.drained() {
 		return ErrQueueShutDown
 	}
-	called, err := q.getters.wait(ctx, q)
+	called, err := q.getters.wait(ctx)
 	if called && q.shutDown {
 		q.getters.callAll() // what they wait for is taken now or left over, but never comes
 	}

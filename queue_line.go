@@ -2,7 +2,7 @@ package asyncio
 
 import "context"
 
-// line is the waiters on one side of a queue: those that wait, and those that were
+// queueLine is the waiters on one side of a queue: those that wait, and those that were
 // called forward and have not run yet.
 //
 // A caller leaves the item (or the place) where it is, and the called waiter takes it
@@ -14,26 +14,30 @@ import "context"
 // Handing the item over at the wake-up instead would be simpler to write. It would
 // lose the order where two called waiters are cancelled, and a priority queue would
 // hand out an item that is no longer the first when its receiver runs.
-type line struct {
+type queueLine struct {
 	waiting WaitQueue
 	called  int
+	purpose string // what they wait for, for reports
 }
 
+// String is what a report says about a task in this line.
+func (l *queueLine) String() string { return l.purpose }
+
 // call calls the first n waiters forward.
-func (l *line) call(n int) {
+func (l *queueLine) call(n int) {
 	if l.waiting.Len() > 0 {
 		l.called += l.waiting.Wake(n)
 	}
 }
 
 // callAll calls everybody who waits now.
-func (l *line) callAll() { l.called += l.waiting.WakeAll() }
+func (l *queueLine) callAll() { l.called += l.waiting.WakeAll() }
 
 // wait waits to be called. Where the result is called, the waiter counts as called no
 // more: it takes what it was called for, or, where there is an error, leaves it to the
 // next one.
-func (l *line) wait(ctx context.Context, on any) (called bool, err error) {
-	called, err = l.waiting.Park(ctx, on)
+func (l *queueLine) wait(ctx context.Context) (called bool, err error) {
+	called, err = l.waiting.Park(ctx, l)
 	if called {
 		l.called--
 	}

@@ -1,24 +1,24 @@
 package asyncio
 
-// waiter is a task that waits and of which more must be known than that it waits. It has
-// a wait queue of its own, so that it can be woken whatever its place in the line.
-type waiter[T any] struct {
+// slot is the place in a line of a task of which more must be known than that it waits.
+// It has a wait queue of its own, so that it can be woken wherever it stands.
+type slot[T any] struct {
 	parked     WaitQueue // of one; it is empty where the wait is over
 	end        any       // the *Sender or *Receiver it waits at
 	value      T         // what a sender wants to send
 	failed     error     // why it was woken, other than because it was served
-	next, prev *waiter[T]
+	next, prev *slot[T]
 }
 
-// waiters is a first-in, first-out line, from which anybody can leave at once: a sender
+// slotList is a first-in, first-out line, from which anybody can leave at once: a sender
 // that tries again and again under a timeout must not leave a record behind each time.
-type waiters[T any] struct {
-	first, last *waiter[T]
-	spare       *waiter[T] // records to use again, linked by next
+type slotList[T any] struct {
+	first, last *slot[T]
+	spare       *slot[T] // records to use again, linked by next
 }
 
 // add puts w at the end of the line.
-func (l *waiters[T]) add(w *waiter[T]) {
+func (l *slotList[T]) add(w *slot[T]) {
 	w.prev = l.last
 	if l.last != nil {
 		l.last.next = w
@@ -29,7 +29,7 @@ func (l *waiters[T]) add(w *waiter[T]) {
 }
 
 // drop takes w out of the line, unless it has left already.
-func (l *waiters[T]) drop(w *waiter[T]) {
+func (l *slotList[T]) drop(w *slot[T]) {
 	if w.prev == nil && l.first != w {
 		return
 	}
@@ -48,7 +48,7 @@ func (l *waiters[T]) drop(w *waiter[T]) {
 
 // remove takes the first out of the line who still waits, or returns nil. Those who were
 // cancelled and have not run yet are in the line but wait no more.
-func (l *waiters[T]) remove() *waiter[T] {
+func (l *slotList[T]) remove() *slot[T] {
 	for w := l.first; w != nil; w = l.first {
 		l.drop(w)
 		if w.parked.Len() > 0 {
@@ -59,7 +59,7 @@ func (l *waiters[T]) remove() *waiter[T] {
 }
 
 // fail ends the wait of everybody who waits at an end that is being closed.
-func (l *waiters[T]) fail(end any, err error) {
+func (l *slotList[T]) fail(end any, err error) {
 	for w := l.first; w != nil; {
 		next := w.next
 		if w.end == end && w.parked.Len() > 0 {
@@ -72,7 +72,7 @@ func (l *waiters[T]) fail(end any, err error) {
 }
 
 // len counts those who still wait.
-func (l *waiters[T]) len() int {
+func (l *slotList[T]) len() int {
 	n := 0
 	for w := l.first; w != nil; w = w.next {
 		n += w.parked.Len()
@@ -81,10 +81,10 @@ func (l *waiters[T]) len() int {
 }
 
 // enqueue adds a record for a task that is about to wait at an end.
-func (l *waiters[T]) enqueue(end any) *waiter[T] {
+func (l *slotList[T]) enqueue(end any) *slot[T] {
 	w := l.spare
 	if w == nil {
-		w = new(waiter[T])
+		w = new(slot[T])
 	} else {
 		l.spare, w.next = w.next, nil
 	}
@@ -94,8 +94,8 @@ func (l *waiters[T]) enqueue(end any) *waiter[T] {
 }
 
 // release takes back the record of a task whose wait is over.
-func (l *waiters[T]) release(w *waiter[T]) {
+func (l *slotList[T]) release(w *slot[T]) {
 	l.drop(w)
-	*w = waiter[T]{next: l.spare}
+	*w = slot[T]{next: l.spare}
 	l.spare = w
 }
