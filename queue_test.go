@@ -515,7 +515,7 @@ func TestQueueTellsWhatItHolds(t *testing.T) {
 			t.Errorf("fresh: empty %v, full %v, cap %d", q.Empty(), q.Full(), q.Cap())
 		}
 		mustPut(t, q, 1, 2)
-		putter(ctx, q, 3)
+		blocked := putter(ctx, q, 3)
 		inRounds(ctx, t, 1)
 		want := asyncio.QueueStats{Len: 2, Cap: 2, Putters: 1, Unfinished: 2}
 		if got := q.Stats(); got != want || q.Empty() || !q.Full() || q.Len() != 2 {
@@ -527,6 +527,7 @@ func TestQueueTellsWhatItHolds(t *testing.T) {
 			t.Errorf("shut down: %+v, want %+v", got, want)
 		}
 		inRounds(ctx, t, 1)
+		wantError(t, blocked.Err(), asyncio.ErrQueueShutDown)
 		empty := asyncio.NewQueue[int](1)
 		getter := asyncio.CreateTask(ctx, empty.Get)
 		inRounds(ctx, t, 1)
