@@ -43,8 +43,6 @@ type heapEntry[T any] struct {
 	number uint64
 }
 
-func (h *itemHeap[T]) len() int { return len(h.entries) }
-
 // before tells whether entry i leaves before entry j.
 func (h *itemHeap[T]) before(i, j int) bool {
 	a, b := &h.entries[i], &h.entries[j]

@@ -43,6 +43,7 @@ type Queue[T any] struct {
 	items    ring.Buffer[T] // all items, but for a PriorityQueue
 	sorted   *itemHeap[T]   // all items of a PriorityQueue, else nil
 	lifo     bool           // take the newest of items first
+	count    int            // how many items there are
 	capacity int
 	limit    int       // how many items may be in the queue: the capacity, or 0 after Shutdown
 	getters  queueLine // whoever waits for an item
@@ -144,33 +145,29 @@ func (q *Queue[T]) All(ctx context.Context) iter.Seq[T] {
 
 // Len returns the number of items in the queue, those included that are spoken for by a
 // woken getter.
-func (q *Queue[T]) Len() int {
-	if q.sorted != nil {
-		return q.sorted.len()
-	}
-	return q.items.Len()
-}
+func (q *Queue[T]) Len() int { return q.count }
 
 // Cap returns the capacity, or [Unbounded].
 func (q *Queue[T]) Cap() int { return q.capacity }
 
 // Full tells whether the queue holds as many items as it may.
-func (q *Queue[T]) Full() bool { return q.Len() >= q.capacity }
+func (q *Queue[T]) Full() bool { return q.count >= q.capacity }
 
 // Empty tells whether there is no item in the queue.
-func (q *Queue[T]) Empty() bool { return q.Len() == 0 }
+func (q *Queue[T]) Empty() bool { return q.count == 0 }
 
 // hasPlace tells whether there is a place that no called putter is about to take.
-func (q *Queue[T]) hasPlace() bool { return q.Len()+q.putters.called < q.limit }
+func (q *Queue[T]) hasPlace() bool { return q.count+q.putters.called < q.limit }
 
 // hasItem tells whether there is an item that no called getter is about to take.
-func (q *Queue[T]) hasItem() bool { return q.Len() > q.getters.called }
+func (q *Queue[T]) hasItem() bool { return q.count > q.getters.called }
 
 // drained tells whether there will never be an item again.
-func (q *Queue[T]) drained() bool { return q.shutDown && q.Len() == 0 }
+func (q *Queue[T]) drained() bool { return q.shutDown && q.count == 0 }
 
 // put adds v where there is a place for it, and calls the next getter.
 func (q *Queue[T]) put(v T) {
+	q.count++
 	if q.sorted != nil {
 		q.sorted.push(v)
 	} else {
@@ -189,6 +186,7 @@ func (q *Queue[T]) take() T {
 
 // next removes the next item in the queue's order.
 func (q *Queue[T]) next() T {
+	q.count--
 	switch {
 	case q.sorted != nil:
 		return q.sorted.pop()

@@ -60,7 +60,8 @@ func (q *Queue[T]) Shutdown(immediate bool) {
 // drop empties the queue. Items for which TaskDone was called too early are not counted
 // twice.
 func (q *Queue[T]) drop() {
-	n := min(q.Len(), q.work.count)
+	n := min(q.count, q.work.count)
+	q.count = 0
 	q.items.Clear()
 	if q.sorted != nil {
 		q.sorted.clear()
@@ -81,7 +82,7 @@ type QueueStats struct {
 // Stats returns what the queue looks like now.
 func (q *Queue[T]) Stats() QueueStats {
 	return QueueStats{
-		Len:        q.Len(),
+		Len:        q.count,
 		Cap:        q.capacity,
 		Getters:    q.getters.waiting.Len(),
 		Putters:    q.putters.waiting.Len(),
