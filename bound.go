@@ -1,0 +1,72 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrOtherLoop is returned where a lock, an event, or another such object is in use on one loop and a task of another
+// loop waits for it. Nothing in these objects is protected against a second loop, which runs on a second goroutine:
+// make one object for each loop, or hand the work over with a [LoopHandle].
+var ErrOtherLoop = errors.New("asyncio: this object is in use on another loop: make one for each loop")
+
+// bound remembers the loop that an object is used on. An object that nobody holds and nobody waits for may move to
+// another loop, so that a package-level Lock survives one Run after the other.
+type bound struct {
+	_    noCopy
+	loop *Loop
+}
+
+// user is a primitive that can tell whether some task depends on its state.
+type user interface{ inUse() bool }
+
+// enter is the beginning of every wait for the object: it is [Checkpoint], and binds the object to the caller's loop, or
+// returns [ErrOtherLoop] where another loop is using it.
+func (b *bound) enter(ctx context.Context, u user) (*taskCore, error) {
+	t, err := checkpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t, b.admit(t.loop, u)
+}
+
+func (b *bound) admit(loop *Loop, u user) error {
+	if loop == b.loop {
+		return nil
+	}
+	if b.loop != nil && u.inUse() {
+		return ErrOtherLoop
+	}
+	b.loop = loop
+	return nil
+}
+
+// running returns the task whose step this is, and nil in a callback or before the object met its loop. It is how
+// methods without a ctx, such as Release, know their caller: an object is only ever used on the loop it is bound to.
+func (b *bound) running() *taskCore {
+	if b.loop == nil {
+		return nil
+	}
+	return b.loop.current
+}
+
+// noCopy makes go vet report copies of the struct that contains it.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
+
+// nameOf and idsOf describe a holder that may be unknown.
+func nameOf(t *taskCore) string {
+	if t == nil {
+		return ""
+	}
+	return t.Name()
+}
+
+func idsOf(t *taskCore) []uint64 {
+	if t == nil {
+		return nil
+	}
+	return []uint64{t.id}
+}
