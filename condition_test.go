@@ -171,7 +171,7 @@ func TestE14_ConditionOnTwoLoopsIsRefusedWhileSomebodyWaits(t *testing.T) {
 		defer c.Release()
 		return c.Wait(ctx)
 	}
-	check(t, "error", onTwoLoops(t, wait, wait), asyncio.ErrOtherLoop)
+	refusedOnSecondLoop(t, wait)
 }
 
 func TestB2_Condition(t *testing.T) {

@@ -40,7 +40,7 @@ func TestE05_EventWakesAllInOrderEvenIfClearedInTheSameStep(t *testing.T) {
 
 func TestE14_EventOnTwoLoopsIsRefusedWhileSomebodyWaits(t *testing.T) {
 	var e asyncio.Event
-	check(t, "error", onTwoLoops(t, e.Wait, e.Wait), asyncio.ErrOtherLoop)
+	refusedOnSecondLoop(t, e.Wait)
 }
 
 // Trio's Event has no clear, because a waiter that looks at the flag after it was woken may find it cleared. Ours is

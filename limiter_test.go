@@ -154,7 +154,7 @@ func TestB2_CapacityLimiter(t *testing.T) {
 
 func TestE14_CapacityLimiterOnTwoLoopsIsRefusedWhileItIsInUse(t *testing.T) {
 	l := asyncio.NewCapacityLimiter(2)
-	check(t, "error", onTwoLoops(t, l.Acquire, l.Acquire), asyncio.ErrOtherLoop)
+	refusedOnSecondLoop(t, l.Acquire)
 }
 
 func TestCapacityLimiterUnderAContextThatHasEndedLendsNothing(t *testing.T) {

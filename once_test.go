@@ -15,7 +15,7 @@ func (s *stage) ask(name string, o *asyncio.Once[string], fn func(ctx context.Co
 	return s.task(name, func(ctx context.Context) error {
 		v, err := o.Do(ctx, fn)
 		s.note("%s", outcome(name+" "+v, err))
-		return err
+		return ctx.Err()
 	})
 }
 
@@ -136,7 +136,7 @@ func TestE14_OnceOnTwoLoops(t *testing.T) {
 	t.Run("is refused while one computes", func(t *testing.T) {
 		var o asyncio.Once[int]
 		do := func(ctx context.Context) error { _, err := o.Do(ctx, forever); return err }
-		check(t, "error", onTwoLoops(t, do, do), asyncio.ErrOtherLoop)
+		refusedOnSecondLoop(t, do)
 	})
 	t.Run("gives the value that is there", func(t *testing.T) {
 		var o asyncio.Once[int]

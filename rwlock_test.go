@@ -179,7 +179,7 @@ func TestRWLockPanicsWhereItIsNotHeld(t *testing.T) {
 
 func TestE14_RWLockOnTwoLoopsIsRefusedWhileItIsHeld(t *testing.T) {
 	var l asyncio.RWLock
-	check(t, "error", onTwoLoops(t, l.AcquireRead, l.AcquireRead), asyncio.ErrOtherLoop)
+	refusedOnSecondLoop(t, l.AcquireRead)
 }
 
 func TestRWLockUnderAContextThatHasEndedIsNotTaken(t *testing.T) {

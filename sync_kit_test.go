@@ -35,12 +35,13 @@ func (s *stage) task(name string, fn func(ctx context.Context) error) *asyncio.T
 	return asyncio.Go(s.ctx, fn, asyncio.TaskName(name))
 }
 
-// waiter starts a task that calls wait and notes its name, with the error where there is one.
+// waiter starts a task that calls wait and notes its name, with the error where there is one. The task ends cancelled
+// where the wait was, and else without an error, because the note tells it already.
 func (s *stage) waiter(name string, wait func(ctx context.Context) error) *asyncio.Task[struct{}] {
 	return s.task(name, func(ctx context.Context) error {
 		err := wait(ctx)
 		s.note("%s", outcome(name, err))
-		return err
+		return ctx.Err()
 	})
 }
 
@@ -102,18 +103,20 @@ func panics(t *testing.T, want string, f func()) {
 	f()
 }
 
-// onTwoLoops starts use on one loop, and while it waits there, calls again on a second loop.
-func onTwoLoops(t *testing.T, use, again func(ctx context.Context) error) error {
+// refusedOnSecondLoop starts use on one loop, and while it waits there, calls it on a second loop.
+func refusedOnSecondLoop(t *testing.T, use func(ctx context.Context) error) {
 	t.Helper()
 	var err error
 	onStage(t, func(s *stage) {
 		s.waiter("first loop", use)
 		s.settle()
 		done := make(chan error, 1)
-		go func() { done <- asyncio.Run(context.Background(), again) }()
+		go func() { done <- asyncio.Run(context.Background(), use) }()
 		err = <-done // blocks this loop, so that nothing of it runs beside the other one
 	})
-	return err
+	if !errors.Is(err, asyncio.ErrOtherLoop) {
+		t.Errorf("the second loop was told %v, want ErrOtherLoop", err)
+	}
 }
 
 // A rivalry is one hand-over in which the winner is cancelled before it runs.
