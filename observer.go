@@ -6,11 +6,11 @@ import "time"
 // Observe is called on the loop, in the middle of things: it must be quick and
 // must not call into the loop.
 type Observer interface {
-	Observe(Event)
+	Observe(LoopEvent)
 }
 
-// An Event is one thing that happened on a loop.
-type Event struct {
+// A LoopEvent is one thing that happened on a loop.
+type LoopEvent struct {
 	Kind EventKind
 	At   time.Time // on the loop's clock
 	Task uint64    // the task's ID
@@ -35,7 +35,7 @@ func (k EventKind) String() string {
 }
 
 func (l *Loop) observe(kind EventKind, t *taskCore) {
-	e := Event{Kind: kind, At: l.timeOf(l.driver.Now()), Task: t.id, Name: t.Name()}
+	e := LoopEvent{Kind: kind, At: l.timeOf(l.driver.Now()), Task: t.id, Name: t.Name()}
 	if kind == EventParked {
 		e.On = describe(t.on)
 	}

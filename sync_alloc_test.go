@@ -70,15 +70,6 @@ func TestSyncWaitsThatSuspendAllocateNothing(t *testing.T) {
 			l := asyncio.NewCapacityLimiter(1)
 			return func(ctx context.Context) { l.Acquire(ctx); asyncio.Yield(ctx); l.Release() }
 		}},
-		{"Event", func() func(ctx context.Context) {
-			ping, pong := new(asyncio.Event), new(asyncio.Event)
-			return func(ctx context.Context) {
-				ping.Set()
-				pong.Wait(ctx)
-				pong.Clear()
-				ping, pong = pong, ping
-			}
-		}},
 		{"Condition", func() func(ctx context.Context) {
 			c := asyncio.NewCondition(nil)
 			return func(ctx context.Context) { c.Acquire(ctx); c.Notify(1); c.Wait(ctx); c.Release() }
@@ -99,6 +90,20 @@ func TestSyncWaitsThatSuspendAllocateNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEventWaitThatSuspendsAllocatesNothing(t *testing.T) {
+	onStage(t, func(s *stage) {
+		var e asyncio.Event
+		s.task("other", func(ctx context.Context) error {
+			for e.Wait(ctx) == nil {
+				e.Clear()
+			}
+			return ctx.Err()
+		})
+		s.round()
+		allocates(t, 0, "waking a waiter", func() { e.Set(); s.round() })
+	})
 }
 
 func BenchmarkLock(b *testing.B) {

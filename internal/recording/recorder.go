@@ -20,7 +20,7 @@ func New() *Recorder { return &Recorder{builder{limit: maxSpans}} }
 
 // Observe implements [asyncio.Observer]. Kinds that it does not know only move
 // the end of the recording.
-func (r *Recorder) Observe(e asyncio.Event) {
+func (r *Recorder) Observe(e asyncio.LoopEvent) {
 	b := &r.builder
 	switch e.Kind {
 	case asyncio.EventCreated:
