@@ -120,7 +120,8 @@ func (p *keyProbe) Value(key any) any {
 	return nil
 }
 
-func (p *keyProbe) Err() error { return nil }
+// Err says that the probe has ended: context.Cause asks nothing of a context that has not.
+func (p *keyProbe) Err() error { return context.Canceled }
 
 // causeValue answers context.Cause for a scope that has ended: with a context of
 // the standard library that was cancelled for the same reason. Before that it
