@@ -1,5 +1,6 @@
 // Command asyncio shows what an event loop does, and puts one to work.
 //
+//	asyncio fetch       many downloads at once, with bounds, retries and resuming
 //	asyncio tutorial    two factorials, one loop: what blocking costs and what waiting saves
 //
 // "asyncio help COMMAND" describes each command. The exit status is 0 where
@@ -13,12 +14,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/fetch"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/tutorial"
 )
 
 // commands lists the subcommands. A new one is one line here.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		fetch.New(),
 		tutorial.New(),
 	}
 }

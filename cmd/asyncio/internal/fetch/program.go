@@ -1,0 +1,110 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+)
+
+// patience is how long cleanup may take after an interrupt: syncing parts to a disk.
+const patience = 10 * time.Second
+
+// program is one run of the command.
+type program struct {
+	flags
+	out, err io.Writer
+}
+
+// run fetches, reports, and returns what the exit status is made of.
+func (p *program) run(ctx context.Context, addresses []string) error {
+	if p.demo {
+		demo, err := startDemo()
+		if err != nil {
+			return err
+		}
+		defer demo.stop()
+		fmt.Fprint(p.messages(), demo.intro())
+		addresses = demo.addresses()
+		if p.dir == "." { // nobody wants the demo's files here
+			if p.dir, err = os.MkdirTemp("", "asyncio-fetch-demo-"); err != nil {
+				return err
+			}
+			defer p.removeDemo()
+		}
+	}
+	picture, err := p.picture()
+	if err != nil {
+		return err
+	}
+	defer picture.discard()
+	list := newDownloads(addresses)
+	began := time.Now()
+	if err := p.onLoop(ctx, list, picture.options()); unexpected(ctx, err) {
+		return err
+	}
+	return p.conclude(ctx, list, time.Since(began), picture)
+}
+
+// removeDemo throws away what the demo fetched, and says so: its lines name the files.
+func (p *program) removeDemo() {
+	os.RemoveAll(p.dir)
+	fmt.Fprintln(p.messages(), "The files of the demo are removed; with -o DIR they are kept.")
+}
+
+// messages is where the words for people go: not between the braces of --json.
+func (p *program) messages() io.Writer {
+	if p.json {
+		return p.err
+	}
+	return p.out
+}
+
+// onLoop runs the loop until every download has ended.
+func (p *program) onLoop(ctx context.Context, list []*Download, options []asyncio.Option) error {
+	transport := newHTTPTransport(p.connect, p.perHost)
+	defer transport.Close()
+	screen, bars := newScreen(p.messages(), p.err)
+	view := &display{screen: screen, bars: bars, list: list}
+	config := p.config(transport)
+	config.Reporter = view
+	return asyncio.Run(ctx, func(ctx context.Context) error {
+		return view.during(ctx, func(ctx context.Context) error { return fetchAll(ctx, config, list) })
+	}, append(options,
+		asyncio.LoopName("fetch"),
+		// A download has at most one thread at a time, and so has the display.
+		asyncio.MaxThreads(p.parallel+1),
+		asyncio.GracePeriod(patience))...)
+}
+
+// unexpected tells an error of the program from the end that a signal gave it: the
+// downloads have said the latter themselves.
+func unexpected(ctx context.Context, err error) bool {
+	return err != nil && !(ctx.Err() != nil && errors.Is(err, ctx.Err()))
+}
+
+// conclude writes the summary and the picture.
+func (p *program) conclude(ctx context.Context, list []*Download, took time.Duration, pic *picture) error {
+	s := summarize(list, took)
+	fmt.Fprintln(p.messages(), s)
+	if p.json {
+		if err := writeJSON(p.out, list, s); err != nil {
+			return err
+		}
+	}
+	if err := pic.draw(s); err != nil {
+		return fmt.Errorf("drawing the timeline: %w", err)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case s.Failed > 0:
+		return &cli.Status{Code: cli.StatusFailed}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package fetch
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+)
+
+// Summary counts what became of all downloads.
+type Summary struct {
+	Done, Failed, Interrupted int
+	Bytes                     int64         // that came over the network
+	Took                      time.Duration // from the first to the last
+	OneByOne                  time.Duration // the sum of all: one after another
+}
+
+func summarize(list []*Download, took time.Duration) Summary {
+	s := Summary{Took: took}
+	for _, d := range list {
+		switch d.State {
+		case Done:
+			s.Done++
+		case Failed:
+			s.Failed++
+		default:
+			s.Interrupted++
+		}
+		s.Bytes += d.Received
+		s.OneByOne += d.Busy()
+	}
+	return s
+}
+
+// String is the summary in a line or two.
+func (s Summary) String() string {
+	total := s.Done + s.Failed + s.Interrupted
+	text := fmt.Sprintf("%d of %d files", s.Done, total)
+	if s.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", s.Failed)
+	}
+	if s.Interrupted > 0 {
+		text += fmt.Sprintf(", %d interrupted", s.Interrupted)
+	}
+	text += fmt.Sprintf("; %s in %s", size(s.Bytes), seconds(s.Took))
+	if s.Interrupted == 0 && s.Done > 1 {
+		text += fmt.Sprintf("; one after another: %s", seconds(s.OneByOne))
+	}
+	return text
+}
+
+// doneLine says what became of a file that is whole.
+func doneLine(d *Download) string {
+	line := fmt.Sprintf("done    %s  %s in %s", oneLine(d.Path), size(d.Got), seconds(d.Busy()))
+	if d.Resumed > 0 {
+		line += fmt.Sprintf(", of which %s were here already", size(d.Resumed))
+	}
+	if d.Attempts > 1 {
+		line += fmt.Sprintf(", %d attempts", d.Attempts)
+	}
+	return line
+}
+
+// failLine says in one line why there is no file, and what there is.
+func failLine(d *Download) string {
+	line := "failed  " + d.label() + ": " + explain(d.Err)
+	if d.State == Interrupted {
+		line = "stopped " + d.label() + ": " + stoppedAt(d)
+	}
+	switch {
+	case d.Kept:
+		line += fmt.Sprintf("; %s are kept, the same command goes on from there", size(d.Got))
+	case d.Got > 0:
+		line += "; nothing is kept, as the server cannot go on from there"
+	}
+	return line
+}
+
+func stoppedAt(d *Download) string {
+	switch {
+	case d.Began.IsZero():
+		return "not begun"
+	case d.Total > 0:
+		return fmt.Sprintf("had %s of %s", size(d.Got), size(d.Total))
+	}
+	return fmt.Sprintf("had %s", size(d.Got))
+}
+
+// retryLine says why and when a download is tried again.
+func retryLine(d *Download, err error, pause time.Duration) string {
+	return fmt.Sprintf("retry   %s in %s: %s", d.label(), seconds(pause), explain(err))
+}
+
+// seconds writes a duration as people time things: 0.25 s, 3.0 s, 2m05s.
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// size writes a number of bytes with three digits or so, in powers of 1,000.
+func size(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, unit := float64(n)/1000, 0
+	for value >= 999.95 {
+		value, unit = value/1000, unit+1
+	}
+	return fmt.Sprintf("%.1f %cB", value, "KMGTPE"[unit])
+}
+
+// resultJSON is one download in the output of --json. Times are in seconds.
+type resultJSON struct {
+	URL      string  `json:"url"`
+	Result   string  `json:"result"` // done, failed or interrupted
+	File     string  `json:"file,omitempty"`
+	Bytes    int64   `json:"bytes"`
+	Resumed  int64   `json:"resumed_bytes"`
+	Received int64   `json:"received_bytes"`
+	Attempts int     `json:"attempts"`
+	Status   int     `json:"http_status,omitempty"`
+	Seconds  float64 `json:"seconds"`
+	Kept     bool    `json:"part_kept"`
+	Error    string  `json:"error,omitempty"`
+}
+
+type summaryJSON struct {
+	Results []resultJSON `json:"results"`
+	Summary struct {
+		Done        int     `json:"done"`
+		Failed      int     `json:"failed"`
+		Interrupted int     `json:"interrupted"`
+		Received    int64   `json:"received_bytes"`
+		Seconds     float64 `json:"seconds"`
+		OneByOne    float64 `json:"one_after_another_seconds"`
+	} `json:"summary"`
+}
+
+// writeJSON writes all results, in the order of the addresses, as one JSON document.
+func writeJSON(w io.Writer, list []*Download, s Summary) error {
+	doc := summaryJSON{Results: []resultJSON{}}
+	for _, d := range list {
+		r := resultJSON{
+			URL: d.label(), Result: d.State.String(), File: d.Path,
+			Bytes: d.Got, Resumed: d.Resumed, Received: d.Received,
+			Attempts: d.Attempts, Status: d.Status, Seconds: millis(d.Busy()), Kept: d.Kept,
+		}
+		if d.Err != nil {
+			r.Error = explain(d.Err)
+		}
+		doc.Results = append(doc.Results, r)
+	}
+	doc.Summary.Done, doc.Summary.Failed, doc.Summary.Interrupted = s.Done, s.Failed, s.Interrupted
+	doc.Summary.Received = s.Bytes
+	doc.Summary.Seconds, doc.Summary.OneByOne = millis(s.Took), millis(s.OneByOne)
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(doc)
+}
+
+// millis is a duration in seconds, to the millisecond.
+func millis(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
