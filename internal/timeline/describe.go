@@ -50,7 +50,9 @@ func (p Picture) description() string {
 func (m limit) describe(l recording.Lane) string {
 	var sums [numKind]time.Duration
 	for _, s := range l.Spans {
-		sums[m.kindOf(s)] += s.Length()
+		if !m.quickTurn(s) {
+			sums[m.kindOf(s)] += s.Length()
+		}
 	}
 	var parts []string
 	for _, k := range legendOrder {
@@ -82,9 +84,9 @@ func precise(t time.Duration) string {
 	switch {
 	case t == 0:
 		return "0 s"
-	case t < time.Millisecond:
+	case t < 999_500*time.Nanosecond: // what rounds to 1000 µs is 1 ms
 		return fmt.Sprintf("%.3g µs", float64(t)/float64(time.Microsecond))
-	case t < time.Second:
+	case t < 999_500*time.Microsecond:
 		return fmt.Sprintf("%.3g ms", float64(t)/float64(time.Millisecond))
 	}
 	return fmt.Sprintf("%.3f s", t.Seconds())

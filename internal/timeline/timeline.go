@@ -94,8 +94,13 @@ func (m limit) kindOf(s recording.Span) kind {
 	case s.State == recording.Ready && long:
 		return held
 	}
-	// A turn that came soon is no news: it looks like the wait it ended.
-	return waits
+	return waits // also a quick turn: it looks like the wait that it ended
+}
+
+// quickTurn tells a task that was ready and soon ran. That is no news: legends
+// and descriptions do not speak of it.
+func (m limit) quickTurn(s recording.Span) bool {
+	return s.State == recording.Ready && m.kindOf(s) != held
 }
 
 // labels are what may stand inside a span, the longest that fits.
@@ -119,7 +124,9 @@ func (p Picture) used() (used [numKind]bool) {
 	for _, panel := range p.Panels {
 		for _, lane := range panel.lanes() {
 			for _, s := range lane.Spans {
-				used[p.limit().kindOf(s)] = true
+				if !p.limit().quickTurn(s) {
+					used[p.limit().kindOf(s)] = true
+				}
 			}
 		}
 	}

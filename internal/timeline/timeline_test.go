@@ -88,10 +88,10 @@ func TestASpanIsDrawnByWhatItMeantForOthers(t *testing.T) {
 
 func TestAPictureMayHaveItsOwnLimit(t *testing.T) {
 	p := Of("", blocking())
-	if p.BlockedAfter = 3 * s; p.used() != [numKind]bool{runs: true, waits: true, blocks: true} {
+	if p.BlockedAfter = 3 * s; p.used() != [numKind]bool{runs: true, blocks: true} {
 		t.Errorf("with a limit of 3 s the kinds are %v", p.used())
 	}
-	if p.BlockedAfter = 4 * s; p.used() != [numKind]bool{runs: true, waits: true} {
+	if p.BlockedAfter = 4 * s; p.used() != [numKind]bool{runs: true} {
 		t.Errorf("with a limit of 4 s the kinds are %v", p.used())
 	}
 }
@@ -146,8 +146,22 @@ func TestAPictureInWords(t *testing.T) {
 	if got := usual.describe(lane("Quick", run(0, 0))); got != "Quick runs." {
 		t.Errorf("a task that only ran: %q", got)
 	}
+	if got := usual.describe(lane("Next", ready(0, 6*time.Microsecond), run(6*time.Microsecond, s))); got != "Next blocks the loop for 1.000 s." {
+		t.Errorf("a turn that came at once: %q", got)
+	}
 	if got := Of("", many(20)).description(); !strings.HasSuffix(got, "And 12 more tasks.") {
 		t.Errorf("the description of 20 tasks ends with %q", got[len(got)-30:])
+	}
+}
+
+func TestTimesAreWrittenWithThreeDigits(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 1: "0.001 µs", 999_499: "999 µs", 999_500: "1 ms", 1_234_567: "1.23 ms",
+		999_499_999: "999 ms", 999_500_000: "1.000 s", 61_234_567_890: "61.235 s",
+	} {
+		if got := precise(d); got != want {
+			t.Errorf("%d ns is %s, want %s", d, got, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package tutorial
 
 import (
+	"cmp"
 	"context"
 	"math/big"
 	"time"
@@ -58,7 +59,8 @@ func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (re
 		r.total, err = l.main(ctx)
 		return err
 	}, asyncio.Observe(recorder), asyncio.SlowStep(-1)) // it blocks the loop on purpose: no alarm
-	if err != nil {
+	// Several tasks may fail for one reason: that one is told.
+	if err := cmp.Or(l.clock.interrupted(), screen.err, err); err != nil {
 		return r, err
 	}
 	r.recording = recorder.Recording().Only(func(lane recording.Lane) bool { return l.tasks[lane.Task] })
@@ -68,32 +70,32 @@ func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (re
 // main is the lesson's program. It returns how long the factorials took.
 func (l *lesson) main(ctx context.Context) (time.Duration, error) {
 	l.start = asyncio.Now(ctx)
-	var tasks []*asyncio.Task[*big.Int]
-	for i, number := range l.options.numbers {
-		name := taskName(i)
-		task := asyncio.CreateTask(ctx, func(ctx context.Context) (*big.Int, error) {
-			return l.factorial(ctx, name, number)
-		}, asyncio.TaskName(name))
-		l.tasks[task.ID()] = true
-		tasks = append(tasks, task)
-	}
-	_, err := asyncio.Gather(ctx, tasks...)
+	err := asyncio.WithTaskGroup(ctx, func(_ context.Context, g *asyncio.TaskGroup) error {
+		for i, number := range l.options.numbers {
+			name := taskName(i)
+			task := g.Go(func(ctx context.Context) error {
+				return l.factorial(ctx, name, number)
+			}, asyncio.TaskName(name))
+			l.tasks[task.ID()] = true
+		}
+		return nil
+	})
 	return asyncio.Now(ctx).Sub(l.start), err
 }
 
 // factorial computes number!, with a pause before each multiplication.
-func (l *lesson) factorial(ctx context.Context, name string, number int) (*big.Int, error) {
+func (l *lesson) factorial(ctx context.Context, name string, number int) error {
 	f := big.NewInt(1)
 	for i := 2; i <= number; i++ {
 		if err := l.say(ctx, "%s: Compute factorial(%d)…", name, i); err != nil {
-			return nil, err
+			return err
 		}
 		if err := l.sleep.pause(ctx, l.clock, l.options.step); err != nil {
-			return nil, err
+			return err
 		}
 		f.Mul(f, big.NewInt(int64(i)))
 	}
-	return f, l.say(ctx, "%s: factorial(%d) = %d", name, number, f)
+	return l.say(ctx, "%s: factorial(%d) = %d", name, number, f)
 }
 
 // say prints a line with the time: that of day, and that since the start. An
