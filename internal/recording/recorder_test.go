@@ -139,8 +139,8 @@ func TestTheLanesHaveNoGapsAndNoOverlap(t *testing.T) {
 func TestAKindFromTheFutureOnlyMovesTheEnd(t *testing.T) {
 	recorder := recording.New()
 	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	recorder.Observe(asyncio.Event{Kind: asyncio.EventCreated, At: start, Task: 1, Name: "A"})
-	recorder.Observe(asyncio.Event{Kind: 200, At: start.Add(time.Second), Task: 1, Name: "A"})
+	recorder.Observe(asyncio.LoopEvent{Kind: asyncio.EventCreated, At: start, Task: 1, Name: "A"})
+	recorder.Observe(asyncio.LoopEvent{Kind: 200, At: start.Add(time.Second), Task: 1, Name: "A"})
 	r := recorder.Recording()
 	if r.Length != time.Second || len(r.Lanes) != 1 || r.Lanes[0].In(recording.Ready) != time.Second {
 		t.Errorf("the recording is %+v", r)
