@@ -44,27 +44,36 @@ func GatherSettled[T any](ctx context.Context, tasks ...*Task[T]) ([]Settled[T],
 }
 
 // gather waits until all tasks have ended, or one with an error if first is set:
-// then it returns that error.
+// then it returns that error. As in asyncio, tasks that have ended already count
+// at once: where nothing is left to wait for, gather does not suspend.
 func gather[T any](ctx context.Context, tasks []*Task[T], first bool) error {
 	if len(tasks) == 0 {
 		return Checkpoint(ctx)
 	}
 	over := NewFuture[struct{}](ctx)
 	left := len(tasks)
+	ended := func(t *Task[T]) {
+		left--
+		switch {
+		case over.done:
+		case first && t.err != nil:
+			t.observed = true
+			over.observed = true // it carries the error, and the task has it too
+			over.settle(t.err)
+		case left == 0:
+			over.settle(nil)
+		}
+	}
 	handles := make([]*Handle, 0, len(tasks))
 	for _, t := range tasks {
-		handles = append(handles, t.AddDoneCallback(func(t *Task[T]) {
-			left--
-			if t.err != nil && first {
-				t.observed = true
-				over.err = t.err // the future carries it, whoever else fails later
-				over.observed = true
-				first = false
-				over.settle(t.err)
-			} else if left == 0 && !over.done {
-				over.settle(nil)
-			}
-		}))
+		if !t.done {
+			handles = append(handles, t.AddDoneCallback(ended))
+		}
+	}
+	for _, t := range tasks {
+		if t.done {
+			ended(t)
+		}
 	}
 	_, err := over.Await(ctx)
 	for _, h := range handles {

@@ -17,7 +17,7 @@ type TaskGroup struct {
 	errs        []error   // of the children, in the order of their ends
 	panics      []*PanicError
 	ended       bool
-	interrupted bool // the group's context ended while the end was awaited
+	interrupted bool // the parent's context ended while the end was awaited
 	limit       *Semaphore
 }
 
@@ -70,7 +70,7 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGr
 	defer func() {
 		if !returned { // body panicked, or called Goexit
 			g.scope.cancel(context.Canceled, errGroup)
-			g.join()
+			g.join(ctx)
 		}
 	}()
 	err := body(g.ctx, g)
@@ -78,7 +78,7 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGr
 	if err != nil {
 		g.scope.cancel(context.Canceled, errGroup)
 	}
-	g.join()
+	g.join(ctx)
 	return g.verdict(ctx, err)
 }
 
@@ -86,19 +86,20 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGr
 var errGroup = errors.New("asyncio: another task of the group, or its body, has failed")
 
 // join waits until the last child has ended. It cannot be cancelled: what cancels
-// the group's context makes the children end.
-func (g *TaskGroup) join() {
+// the group's context makes the children end. It notes whether ctx, the parent's,
+// has ended meanwhile: such a wait returns the cancellation.
+func (g *TaskGroup) join(ctx context.Context) {
 	t := g.loop.current
+	before := ctx.Err()
 	for g.live > 0 {
 		s := &g.scope
 		if s.state.Load() != nil {
 			s = nil
 		}
 		g.exit.push(&t.place)
-		if t.park(s, g) != nil {
-			g.interrupted = true
-		}
+		_ = t.park(s, g) // whatever woke it: the children count
 	}
+	g.interrupted = before == nil && ctx.Err() != nil
 	g.ended = true
 	g.scope.detach()
 }
@@ -122,7 +123,7 @@ func (g *TaskGroup) verdict(ctx context.Context, body error) error {
 	case ctx.Err() == nil: // what was cancelled was the group, by Cancel
 		return nil
 	case body == nil && g.interrupted:
-		return e.wait
+		return newEnded(ctx.Err(), context.Cause(ctx)).wait
 	}
 	return body
 }

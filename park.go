@@ -136,8 +136,8 @@ func admit(ctx context.Context) (*taskCore, *scope, error) {
 	case foreignScope:
 		return t, l.foreignScope(ctx), nil
 	}
-	if e := s.state.Load(); e != nil {
-		return nil, nil, e.wait
+	if err := s.err(); err != nil {
+		return nil, nil, err
 	}
 	return t, s, nil
 }
@@ -168,9 +168,9 @@ func (t *taskCore) park(s *scope, on any) error {
 	t.on, t.since = on, l.now
 	t.state = stateParked
 	if s != nil {
-		if e := s.state.Load(); e != nil {
+		if err := s.err(); err != nil {
 			t.cancelPark() // ended since it was looked at, or born so
-			return e.wait
+			return err
 		}
 		t.under = s
 		s.waiting.push(t)
@@ -268,8 +268,8 @@ func checkpoint(ctx context.Context) (*taskCore, error) {
 	if l.budget <= 0 {
 		t.giveWay()
 	}
-	if e := s.state.Load(); e != nil {
-		return nil, e.wait
+	if err := s.err(); err != nil {
+		return nil, err
 	}
 	return t, nil
 }

@@ -196,12 +196,22 @@ func (s *scope) end(e *ended) {
 	}
 }
 
-// err is what a wait under s returns: nil while s goes on.
+// err is what a wait under s returns: nil while s goes on. Where several of the
+// scopes above have ended, each for a reason of its own, it is the outermost's:
+// a task that was cancelled while a timeout inside it expired has not timed out.
 func (s *scope) err() error {
-	if e := s.state.Load(); e != nil {
-		return e.wait
+	e := s.state.Load()
+	if e == nil {
+		return nil
 	}
-	return nil
+	for up := s.up; up != nil; up = up.up {
+		above := up.state.Load()
+		if above == nil {
+			break // s, or something between, has ended by itself, or is shielded
+		}
+		e = above
+	}
+	return e.wait
 }
 
 // Deadline implements [context.Context]: the earliest of the timeouts above.
