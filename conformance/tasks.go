@@ -56,9 +56,30 @@ func parseWaitFor(p *parser, args []json.RawMessage) action {
 		if t == nil {
 			return nil
 		}
+		if d <= 0 {
+			return a.cancelNow(ctx, "wait_for "+name, t)
+		}
 		v, err := asyncio.WaitFor(ctx, d, t.Join)
 		return a.settle(ctx, "wait_for "+name, v, err)
 	}
+}
+
+// cancelNow is a wait_for without any time, a case of its own in asyncio: it
+// takes the result of a task that is done, and cancels one that is not. Our
+// WaitFor does not call its function then.
+func (a *actor) cancelNow(ctx context.Context, label string, t *task) error {
+	late := t.Cancel(errAsked)
+	if late {
+		if _, _, err := asyncio.Wait(ctx, asyncio.AllCompleted, t); err != nil {
+			return err
+		}
+	}
+	if late && t.Cancelled() {
+		a.log("%s -> timeout", label)
+		return nil
+	}
+	v, err := t.Result()
+	return a.settle(ctx, label, v, err)
 }
 
 func parseGather(p *parser, args []json.RawMessage) action {

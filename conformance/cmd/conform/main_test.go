@@ -46,7 +46,7 @@ func TestADifferenceIsShownAndCounted(t *testing.T) {
 	}
 	for _, want := range []string{
 		"case 2 (line 2) differs at row 2:\n",
-		"          0  main   start\n", // the row before
+		"        0  main   start\n", // the row before
 		"  -     0  main   b\n",
 		"  +     0  main   a\n",
 		"2 equal, 1 different\n",

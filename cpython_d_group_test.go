@@ -1,0 +1,335 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/asynciotest"
+)
+
+// logsEnd is a child that waits until it is cancelled and logs that.
+func (tr *trail) logsEnd(text string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := asyncio.Sleep(ctx, time.Hour)
+		if err != nil {
+			tr.log("%s", text)
+		}
+		return err
+	}
+}
+
+func failing(d time.Duration, err error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, failed := fails(d, err)(ctx)
+		return failed
+	}
+}
+
+// members are the errors of a group.
+func members(t testing.TB, err error) []error {
+	t.Helper()
+	var group *asyncio.GroupError
+	if !errors.As(err, &group) {
+		t.Fatalf("error %v, want a group's", err)
+	}
+	return group.Errors
+}
+
+func TestD40_AFailingChildCancelsTheOthersAndTheBody(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(tr.logsEnd("sibling cancelled"))
+			g.Go(failing(time.Second, errBoom))
+			err := asyncio.Sleep(ctx, time.Hour)
+			tr.log("body cancelled")
+			return err
+		})
+		expect(t, "errors", members(t, err), []error{errBoom})
+		expectIs(t, "found in it", err, errBoom)
+		tr.want(t, "sibling cancelled", "body cancelled")
+		must(t, asyncio.Sleep(ctx, time.Second)) // afterwards waits work
+	})
+}
+
+func TestD41_ErrorsOfAGroupAreInTheOrderOfTheEnds(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		first, cleanup := errors.New("first"), errors.New("cleanup")
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(func(ctx context.Context) error {
+				_ = asyncio.Sleep(ctx, time.Hour)
+				return cleanup
+			})
+			g.Go(failing(time.Second, first))
+			return nil
+		})
+		expect(t, "errors", members(t, err), []error{first, cleanup})
+	})
+}
+
+func TestD42_TheBodysErrorIsTheLast(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		child, body := errors.New("child"), errors.New("body")
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(tr.logsEnd("sib"))
+			g.Go(func(ctx context.Context) error {
+				_ = asyncio.Sleep(ctx, time.Hour)
+				return child
+			})
+			must(t, asyncio.Yield(ctx))
+			return body
+		})
+		tr.want(t, "sib")
+		expect(t, "errors", members(t, err), []error{child, body})
+	})
+}
+
+func TestD43_AChildThatIsCancelledFromOutsideIsNoFailure(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var gone, good *asyncio.Task[int]
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			gone = asyncio.CreateTaskIn(g, forever)
+			good = asyncio.CreateTaskIn(g, sleeps(time.Second, 3))
+			must(t, asyncio.Yield(ctx))
+			gone.Cancel(nil)
+			return nil
+		})
+		must(t, err)
+		expect(t, "cancelled", gone.Cancelled(), true)
+		expect(t, "the other", value[int](t)(good.Result()), 3)
+	})
+}
+
+func TestD44_ACancelledParentCancelsTheChildren(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		var seen error
+		parent := asyncio.Go(ctx, func(ctx context.Context) error {
+			seen = asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(tr.logsEnd("child"))
+				return nil
+			})
+			return seen
+		})
+		must(t, asyncio.Sleep(ctx, time.Second))
+		parent.Cancel(nil)
+		_, err := parent.Await(ctx)
+		expectIs(t, "outcome", err, asyncio.ErrTaskCancelled)
+		expectIs(t, "seen", seen, context.Canceled)
+		var group *asyncio.GroupError
+		expect(t, "a group's error", errors.As(seen, &group), false)
+		tr.want(t, "child")
+	})
+}
+
+func TestD45_AnErrorBeatsACancellationWhichIsNotLost(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var seen, next error
+		parent := asyncio.Go(ctx, func(ctx context.Context) error {
+			seen = asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(func(ctx context.Context) error {
+					_ = asyncio.Sleep(ctx, time.Hour)
+					return errBoom
+				})
+				return nil
+			})
+			next = asyncio.Yield(ctx)
+			return next
+		})
+		must(t, asyncio.Sleep(ctx, time.Second))
+		parent.Cancel(nil)
+		_, err := parent.Await(ctx)
+		expect(t, "errors", members(t, seen), []error{errBoom})
+		expectIs(t, "next wait", next, context.Canceled)
+		expectIs(t, "outcome", err, asyncio.ErrTaskCancelled)
+	})
+}
+
+func TestD46_TasksAreAddedAsLongAsTheGroupLives(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(func(ctx context.Context) error {
+				must(t, asyncio.Sleep(ctx, time.Second))
+				g.Go(func(context.Context) error { tr.log("grandchild"); return nil })
+				return nil
+			})
+			return nil
+		})
+		must(t, err)
+		tr.want(t, "grandchild")
+	})
+}
+
+func TestD48_GroupsNest(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		inner := func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(failing(0, errBoom))
+				return nil
+			})
+		}
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(inner)
+			return nil
+		})
+		outer := members(t, err)
+		expect(t, "members", len(outer), 1)
+		expect(t, "members of the member", members(t, outer[0]), []error{errBoom})
+		expectIs(t, "found through both", err, errBoom)
+	})
+}
+
+func TestD49_TheEndOfAGroup(t *testing.T) {
+	t.Run("waits for tasks that are added meanwhile", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			var tr trail
+			must(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(func(ctx context.Context) error {
+					must(t, asyncio.Sleep(ctx, time.Second))
+					g.Go(func(ctx context.Context) error {
+						must(t, asyncio.Sleep(ctx, time.Second))
+						tr.log("late")
+						return nil
+					})
+					return nil
+				})
+				return nil
+			}))
+			tr.want(t, "late")
+		})
+	})
+	t.Run("of an empty group does not yield", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			empty := func(context.Context, *asyncio.TaskGroup) error { return nil }
+			ran := othersRan(ctx, func() { must(t, asyncio.WithTaskGroup(ctx, empty)) })
+			expect(t, "others ran", ran, false)
+		})
+	})
+}
+
+func TestD50_CancellingAGroupIsNoError(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(tr.logsEnd("kid cancelled"))
+			must(t, asyncio.Yield(ctx))
+			g.Cancel(nil)
+			tr.log("still in body")
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+		must(t, err)
+		tr.want(t, "still in body", "kid cancelled")
+		must(t, asyncio.Yield(ctx))
+	})
+}
+
+func TestD54_ABodyThatKeepsTheCancellationToItself(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(failing(time.Second, errBoom))
+			_ = asyncio.Sleep(ctx, time.Hour)
+			tr.log("swallowed")
+			must(t, asyncio.Sleep(context.WithoutCancel(ctx), time.Second))
+			tr.log("body went on")
+			return nil
+		})
+		expect(t, "errors", members(t, err), []error{errBoom})
+		tr.want(t, "swallowed", "body went on")
+	})
+}
+
+// asyncio tells the child once; here each of its waits does (rule C1).
+func TestD55_AChildThatSwallowsACancellationIsToldAgain(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		told := 0
+		parent := asyncio.Go(ctx, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(func(ctx context.Context) error {
+					for range 3 {
+						if asyncio.Sleep(ctx, time.Hour) != nil {
+							told++
+						}
+					}
+					return nil
+				})
+				return nil
+			})
+		})
+		must(t, asyncio.Sleep(ctx, time.Second))
+		parent.Cancel(nil)
+		parent.Cancel(nil)
+		_, err := parent.Await(ctx)
+		expect(t, "told", told, 3)
+		expectIs(t, "parent", err, asyncio.ErrTaskCancelled)
+	})
+}
+
+func TestD56_ATimeoutAroundAGroup(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var a, b *asyncio.Task[int]
+		inner, timeout := asyncio.WithTimeout(ctx, time.Second)
+		defer timeout.Cancel()
+		err := asyncio.WithTaskGroup(inner, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			a, b = asyncio.CreateTaskIn(g, forever), asyncio.CreateTaskIn(g, forever)
+			return nil
+		})
+		expectTimeout(t, err)
+		expect(t, "caused", timeout.Caused(err), true)
+		expect(t, "children cancelled", []bool{a.Cancelled(), b.Cancelled()}, []bool{true, true})
+	})
+}
+
+func TestD57_ATimeoutAroundAGroupWhoseChildFailsBecauseOfIt(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		inner, timeout := asyncio.WithTimeout(ctx, time.Second)
+		defer timeout.Cancel()
+		err := asyncio.WithTaskGroup(inner, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(func(ctx context.Context) error {
+				_ = asyncio.Sleep(ctx, time.Hour)
+				return errBoom
+			})
+			return nil
+		})
+		expect(t, "errors", members(t, err), []error{errBoom})
+		expect(t, "expired, caused", []bool{timeout.Expired(), timeout.Caused(err)}, []bool{true, false})
+		must(t, asyncio.Yield(ctx))
+	})
+}
+
+func TestD60_AChildsResultIsReadAfterTheGroup(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var good, bad *asyncio.Task[int]
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			good = asyncio.CreateTaskIn(g, sleeps(0, 1))
+			bad = asyncio.CreateTaskIn(g, fails(time.Second, errBoom))
+			return nil
+		})
+		expect(t, "errors", members(t, err), []error{errBoom})
+		expect(t, "result", value[int](t)(good.Result()), 1)
+		expectIs(t, "error", bad.Err(), errBoom)
+	})
+}
+
+func TestD61_CancellingAGroupDoesNotHideACancellationFromOutside(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		inner, timeout := asyncio.WithTimeout(ctx, time.Second)
+		defer timeout.Cancel()
+		err := asyncio.WithTaskGroup(inner, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(func(ctx context.Context) error {
+				err := asyncio.Sleep(ctx, time.Hour)
+				must(t, asyncio.Sleep(context.WithoutCancel(ctx), 2*time.Second))
+				return err
+			})
+			must(t, asyncio.Yield(ctx))
+			g.Cancel(nil)
+			return nil
+		})
+		expectTimeout(t, err)
+	})
+}
