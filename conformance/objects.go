@@ -128,10 +128,13 @@ func parseBarrierAbort(p *parser, args []json.RawMessage) action {
 	return func(ctx context.Context, a *actor) error { return get[*asyncio.Barrier](a, name).Abort(ctx) }
 }
 
+// parseAwaitFuture makes asyncio's await: a cancellation takes the future along.
+// The generator drops the cases in which one task does that to another, but a
+// group whose child fails does it to its body.
 func parseAwaitFuture(p *parser, args []json.RawMessage) action {
 	name := p.object(args[0], "future")
 	return func(ctx context.Context, a *actor) error {
-		v, err := get[*asyncio.Future[int64]](a, name).Await(ctx)
+		v, err := get[*asyncio.Future[int64]](a, name).Join(ctx)
 		return a.settle(ctx, "future "+name, v, err)
 	}
 }
