@@ -149,6 +149,11 @@ func (b *Barrier) Waiting() int {
 // Broken tells whether the barrier was aborted and not reset since.
 func (b *Barrier) Broken() bool { return b.state == broken }
 
+// String tells what a waiter waits for.
+func (b *Barrier) String() string {
+	return fmt.Sprintf("Barrier with %d of %d parties", b.Waiting(), b.parties)
+}
+
 // Stats returns the barrier's state for reports.
 func (b *Barrier) Stats() BarrierStats {
 	return BarrierStats{Parties: b.parties, Waiting: b.Waiting(), Broken: b.Broken()}

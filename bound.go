@@ -50,6 +50,15 @@ func (b *bound) running() *taskCore {
 	return b.loop.current
 }
 
+// check panics, in debug mode, where the caller is not on the object's loop: a goroutine that sets an event or releases a
+// lock races with the loop, and wakes nobody who sleeps. It must use a [LoopHandle] (T1). Methods that take a ctx are
+// checked by their Checkpoint.
+func (b *bound) check(call string) {
+	if l := b.loop; l != nil && l.debug && l.running.Load() {
+		l.checkOnLoop(call)
+	}
+}
+
 // noCopy makes go vet report copies of the struct that contains it.
 type noCopy struct{}
 

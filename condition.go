@@ -1,9 +1,6 @@
 package asyncio
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // A Condition lets tasks that share a lock wait until another of them says that something has changed.
 //
@@ -73,7 +70,7 @@ func (c *Condition) Locked() bool { return c.lock.Locked() }
 // ended before the call, the lock is never let go. It returns [ErrOtherLoop], with the lock held, where tasks of another
 // loop wait for the condition.
 func (c *Condition) Wait(ctx context.Context) error {
-	c.mustHold("Wait")
+	c.mustHold("Condition.Wait")
 	if _, err := c.home.enter(ctx, c); err != nil {
 		return err
 	}
@@ -92,9 +89,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 // CPython does (S5). A waiter that is woken for nothing looks again and waits on, at the back of the queue. A task that
 // was cancelled while it stood in line for the lock goes to the end of that line, as it does there.
 func (c *Condition) waitFailed(ctx context.Context, err error) error {
-	if lockErr := c.lock.Acquire(context.WithoutCancel(ctx)); lockErr != nil {
-		err = errors.Join(err, lockErr)
-	}
+	c.lock.Acquire(context.WithoutCancel(ctx)) // cannot fail: nothing ends this context, and the loop is the same
 	c.waiters.Wake(1)
 	return err
 }
@@ -119,7 +114,7 @@ func (c *Condition) WaitFor(ctx context.Context, holds func() bool) error {
 // Notify wakes the first n tasks in Wait, or as many as there are. They run when they get the lock, so not before the
 // caller releases it. It panics where the lock is not held.
 func (c *Condition) Notify(n int) {
-	c.mustHold("Notify")
+	c.mustHold("Condition.Notify")
 	if n > 0 {
 		c.waiters.Wake(n)
 	}
@@ -127,9 +122,12 @@ func (c *Condition) Notify(n int) {
 
 // NotifyAll wakes all tasks in Wait, as [Condition.Notify] does.
 func (c *Condition) NotifyAll() {
-	c.mustHold("NotifyAll")
+	c.mustHold("Condition.NotifyAll")
 	c.waiters.WakeAll()
 }
+
+// String tells what a waiter waits for.
+func (c *Condition) String() string { return "Condition" }
 
 // Stats returns the state of the condition and of its lock for reports.
 func (c *Condition) Stats() ConditionStats {
@@ -138,9 +136,10 @@ func (c *Condition) Stats() ConditionStats {
 
 // mustHold panics where nobody holds the lock. It does not ask who does: any task may use a lock that is held, as in
 // asyncio.
-func (c *Condition) mustHold(method string) {
+func (c *Condition) mustHold(call string) {
+	c.lock.home.check(call)
 	if !c.lock.locked {
-		panic("asyncio: " + method + " of a Condition whose lock is not held: call Acquire first")
+		panic("asyncio: " + call + ": the lock is not held: call Acquire first")
 	}
 }
 

@@ -33,10 +33,10 @@ func TestE06_ConditionNeedsItsLockAndNotifiesInFIFOOrder(t *testing.T) {
 	t.Run("without the lock", func(t *testing.T) {
 		onStage(t, func(s *stage) {
 			c := asyncio.NewCondition(nil)
-			const tail = " of a Condition whose lock is not held: call Acquire first"
-			panics(t, "asyncio: Notify"+tail, func() { c.Notify(1) })
-			panics(t, "asyncio: NotifyAll"+tail, c.NotifyAll)
-			panics(t, "asyncio: Wait"+tail, func() { c.Wait(s.ctx) })
+			const tail = ": the lock is not held: call Acquire first"
+			panics(t, "asyncio: Condition.Notify"+tail, func() { c.Notify(1) })
+			panics(t, "asyncio: Condition.NotifyAll"+tail, c.NotifyAll)
+			panics(t, "asyncio: Condition.Wait"+tail, func() { c.Wait(s.ctx) })
 		})
 	})
 	t.Run("two, then all", func(t *testing.T) {

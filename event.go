@@ -36,6 +36,7 @@ func (e *Event) Wait(ctx context.Context) error {
 // Set sets the event and wakes all who wait, in the order they came (S3); they run in the next round. Who waits now is
 // woken even if Clear follows in the same step. Setting an event that is set does nothing.
 func (e *Event) Set() {
+	e.home.check("Event.Set")
 	if !e.set {
 		e.set = true
 		e.waiters.WakeAll()
@@ -43,10 +44,16 @@ func (e *Event) Set() {
 }
 
 // Clear resets the event: later calls of Wait wait for the next Set.
-func (e *Event) Clear() { e.set = false }
+func (e *Event) Clear() {
+	e.home.check("Event.Clear")
+	e.set = false
+}
 
 // IsSet tells whether the event is set.
 func (e *Event) IsSet() bool { return e.set }
+
+// String tells what a waiter waits for.
+func (e *Event) String() string { return "Event" }
 
 // Stats returns the event's state for reports.
 func (e *Event) Stats() EventStats { return EventStats{Set: e.set, Waiting: e.waiters.Len()} }

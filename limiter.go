@@ -57,6 +57,7 @@ func (l *CapacityLimiter) AcquireOnBehalfOf(ctx context.Context, key any) error 
 // TryAcquireOnBehalfOf lends the borrower a token if that needs no wait, and tells whether it did; it did not where the
 // borrower has or awaits one. It never waits.
 func (l *CapacityLimiter) TryAcquireOnBehalfOf(key any) bool {
+	l.home.check("CapacityLimiter.TryAcquireOnBehalfOf")
 	mustHaveKey(key)
 	_, known := l.borrowers[key]
 	return !known && l.try(key)
@@ -65,6 +66,7 @@ func (l *CapacityLimiter) TryAcquireOnBehalfOf(key any) bool {
 // Release takes back the calling task's token. It panics where the task has none: it was released twice, or acquired on
 // behalf of something else.
 func (l *CapacityLimiter) Release() {
+	l.home.check("CapacityLimiter.Release")
 	t := l.home.running()
 	if t == nil || !l.borrowers[t] {
 		panic("asyncio: Release of a CapacityLimiter by a task that holds none of its tokens")
@@ -74,6 +76,7 @@ func (l *CapacityLimiter) Release() {
 
 // ReleaseOnBehalfOf takes back the token of the borrower that key stands for. It panics where that has none.
 func (l *CapacityLimiter) ReleaseOnBehalfOf(key any) {
+	l.home.check("CapacityLimiter.ReleaseOnBehalfOf")
 	if !l.borrowers[key] {
 		panic(fmt.Sprintf("asyncio: ReleaseOnBehalfOf %v, which holds no token of the CapacityLimiter", key))
 	}
@@ -83,6 +86,7 @@ func (l *CapacityLimiter) ReleaseOnBehalfOf(key any) {
 // SetTotal changes the number of tokens. Where it grows, those in line are served; where it shrinks below what is
 // borrowed, nobody loses a token, and nobody gets one until enough came back. It panics where tokens is negative.
 func (l *CapacityLimiter) SetTotal(tokens int) {
+	l.home.check("CapacityLimiter.SetTotal")
 	if tokens < 0 {
 		panic(fmt.Sprintf("asyncio: a CapacityLimiter with %d tokens: the number must not be negative", tokens))
 	}
@@ -95,6 +99,11 @@ func (l *CapacityLimiter) Total() int { return l.total }
 
 // Available returns the number of tokens that can be borrowed now.
 func (l *CapacityLimiter) Available() int { return max(0, l.total-l.borrowed) }
+
+// String tells what a waiter waits for.
+func (l *CapacityLimiter) String() string {
+	return fmt.Sprintf("CapacityLimiter with %d of %d tokens lent", l.borrowed, l.total)
+}
 
 // Stats returns the limiter's state for reports.
 func (l *CapacityLimiter) Stats() CapacityStats {

@@ -48,6 +48,7 @@ func (l *Lock) Acquire(ctx context.Context) error {
 // TryAcquire takes the lock if that needs no wait, and tells whether it did. It fails also where the lock was released
 // and the task that it is meant for has not run yet. It never waits.
 func (l *Lock) TryAcquire() bool {
+	l.home.check("Lock.TryAcquire")
 	if !l.free() {
 		return false
 	}
@@ -59,8 +60,9 @@ func (l *Lock) TryAcquire() bool {
 // one that acquired, as in asyncio. It panics where the lock is not held: the caller's count is off, and whoever holds
 // the lock next would lose it.
 func (l *Lock) Release() {
+	l.home.check("Lock.Release")
 	if !l.locked {
-		panic("asyncio: Release of a Lock that is not held")
+		panic("asyncio: Lock.Release: the lock is not held")
 	}
 	l.locked, l.owner = false, nil
 	l.offer()
@@ -68,6 +70,14 @@ func (l *Lock) Release() {
 
 // Locked tells whether a task holds the lock. Between a Release and the step of the task that gets the lock nobody does.
 func (l *Lock) Locked() bool { return l.locked }
+
+// String tells what a waiter waits for.
+func (l *Lock) String() string {
+	if l.owner == nil {
+		return "Lock"
+	}
+	return "Lock held by " + l.owner.String()
+}
 
 // Stats returns the lock's state for reports.
 func (l *Lock) Stats() LockStats {

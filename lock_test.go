@@ -66,7 +66,7 @@ func TestE03_LockPassesOnWhenTheWokenWaiterIsCancelled(t *testing.T) {
 
 func TestE04_LockMayBeReleasedByAnotherTaskAndIsNotReentrant(t *testing.T) {
 	t.Run("releasing a lock that is not held panics", func(t *testing.T) {
-		panics(t, "asyncio: Release of a Lock that is not held", new(asyncio.Lock).Release)
+		panics(t, "asyncio: Lock.Release: the lock is not held", new(asyncio.Lock).Release)
 	})
 	t.Run("another task releases", func(t *testing.T) {
 		onStage(t, func(s *stage) {

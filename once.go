@@ -51,6 +51,9 @@ func (o *Once[T]) Do(ctx context.Context, fn func(ctx context.Context) (T, error
 // Get returns the value, and whether there is one yet. It never waits.
 func (o *Once[T]) Get() (T, bool) { return o.value, o.done }
 
+// String tells what a waiter waits for.
+func (o *Once[T]) String() string { return "Once" }
+
 func (o *Once[T]) compute(ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
 	o.busy = true
 	defer o.finish() // also where fn panics or ends the task

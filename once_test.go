@@ -150,6 +150,17 @@ func TestE14_OnceOnTwoLoops(t *testing.T) {
 	})
 }
 
+func TestOnceUnderAContextThatHasEndedComputesNothing(t *testing.T) {
+	onStage(t, func(s *stage) {
+		var o asyncio.Once[string]
+		ctx, cancel := asyncio.WithCancel(s.ctx)
+		cancel(nil)
+		_, err := o.Do(ctx, s.slowly("1"))
+		check(t, "error is context.Canceled", errors.Is(err, context.Canceled), true)
+		s.saw()
+	})
+}
+
 func ExampleOnce() {
 	asyncio.Run(context.Background(), func(ctx context.Context) error {
 		var config asyncio.Once[string]

@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -46,16 +47,17 @@ func (l *RWLock) AcquireRead(ctx context.Context) error { return l.acquire(ctx, 
 func (l *RWLock) AcquireWrite(ctx context.Context) error { return l.acquire(ctx, toWrite) }
 
 // TryAcquireRead takes the lock for reading if that needs no wait, and tells whether it did. It never waits.
-func (l *RWLock) TryAcquireRead() bool { return l.try(toRead, l.home.running()) }
+func (l *RWLock) TryAcquireRead() bool { return l.tryOnLoop(toRead) }
 
 // TryAcquireWrite takes the lock for writing if that needs no wait, and tells whether it did. It never waits.
-func (l *RWLock) TryAcquireWrite() bool { return l.try(toWrite, l.home.running()) }
+func (l *RWLock) TryAcquireWrite() bool { return l.tryOnLoop(toWrite) }
 
 // ReleaseRead ends one reader's hold; the last one lets a writer in. Any task may release. It panics where nobody holds
 // the lock for reading.
 func (l *RWLock) ReleaseRead() {
+	l.home.check("RWLock.ReleaseRead")
 	if l.readers == 0 {
-		panic("asyncio: ReleaseRead of a RWLock that nobody holds for reading")
+		panic("asyncio: RWLock.ReleaseRead: nobody holds the lock for reading")
 	}
 	l.readers--
 	l.reading.remove(l.home.running(), l.readers)
@@ -65,7 +67,7 @@ func (l *RWLock) ReleaseRead() {
 // ReleaseWrite ends the writer's hold and lets in the next writer, or all readers up to the next writer. Any task may
 // release. It panics where nobody holds the lock for writing.
 func (l *RWLock) ReleaseWrite() {
-	l.mustWrite("ReleaseWrite")
+	l.mustWrite("RWLock.ReleaseWrite")
 	l.writing, l.writer = false, nil
 	l.grant()
 }
@@ -73,11 +75,22 @@ func (l *RWLock) ReleaseWrite() {
 // Downgrade turns the writer's hold into a reader's, with nobody in between, and lets in the readers that come next in
 // line. Release it with ReleaseRead. It panics where nobody holds the lock for writing.
 func (l *RWLock) Downgrade() {
-	l.mustWrite("Downgrade")
+	l.mustWrite("RWLock.Downgrade")
 	l.writing = false
 	l.take(toRead, l.writer)
 	l.writer = nil
 	l.grant()
+}
+
+// String tells what a waiter waits for.
+func (l *RWLock) String() string {
+	switch {
+	case l.writer != nil:
+		return "RWLock held by writer " + l.writer.String()
+	case l.readers > 0:
+		return fmt.Sprintf("RWLock held by %d readers", l.readers)
+	}
+	return "RWLock"
 }
 
 // Stats returns the lock's state for reports.
@@ -101,6 +114,11 @@ func (l *RWLock) acquire(ctx context.Context, use int) error {
 	// held up readers without having been woken.
 	l.grant()
 	return err
+}
+
+func (l *RWLock) tryOnLoop(use int) bool {
+	l.home.check("RWLock.TryAcquire")
+	return l.try(use, l.home.running())
 }
 
 func (l *RWLock) try(use int, who *taskCore) bool {
@@ -142,9 +160,10 @@ func (l *RWLock) giveBack(use int, who *taskCore) {
 	l.reading.remove(who, l.readers)
 }
 
-func (l *RWLock) mustWrite(method string) {
+func (l *RWLock) mustWrite(call string) {
+	l.home.check(call)
 	if !l.writing {
-		panic("asyncio: " + method + " of a RWLock that nobody holds for writing")
+		panic("asyncio: " + call + ": nobody holds the lock for writing")
 	}
 }
 

@@ -172,9 +172,9 @@ func TestRWLockDowngrade(t *testing.T) {
 
 func TestRWLockPanicsWhereItIsNotHeld(t *testing.T) {
 	var l asyncio.RWLock
-	panics(t, "asyncio: ReleaseRead of a RWLock that nobody holds for reading", l.ReleaseRead)
-	panics(t, "asyncio: ReleaseWrite of a RWLock that nobody holds for writing", l.ReleaseWrite)
-	panics(t, "asyncio: Downgrade of a RWLock that nobody holds for writing", l.Downgrade)
+	panics(t, "asyncio: RWLock.ReleaseRead: nobody holds the lock for reading", l.ReleaseRead)
+	panics(t, "asyncio: RWLock.ReleaseWrite: nobody holds the lock for writing", l.ReleaseWrite)
+	panics(t, "asyncio: RWLock.Downgrade: nobody holds the lock for writing", l.Downgrade)
 }
 
 func TestE14_RWLockOnTwoLoopsIsRefusedWhileItIsHeld(t *testing.T) {

@@ -67,6 +67,7 @@ func (s *Semaphore) TryAcquire() bool { return s.TryAcquireN(1) }
 // TryAcquireN takes n permits if that needs no wait, and tells whether it did. It fails where anyone stands in line,
 // even if n permits are free. It never waits.
 func (s *Semaphore) TryAcquireN(n int) bool {
+	s.home.check("Semaphore.TryAcquireN")
 	s.checkN("TryAcquireN", n)
 	if s.value < n || !s.line.empty() {
 		return false
@@ -81,6 +82,7 @@ func (s *Semaphore) Release() { s.ReleaseN(1) }
 // ReleaseN puts n permits back, or adds n, and wakes those in line who can have theirs; they run in the next round. Any
 // task may release. It panics where n is negative, and where the count would exceed the bound of a [BoundedSemaphore].
 func (s *Semaphore) ReleaseN(n int) {
+	s.home.check("Semaphore.ReleaseN")
 	if n < 0 {
 		panic(fmt.Sprintf("asyncio: ReleaseN of %d permits: the number must not be negative", n))
 	}
@@ -98,6 +100,9 @@ func (s *Semaphore) Value() int { return s.value }
 
 // Locked tells whether an Acquire would have to wait: no permit is free, or somebody stands in line.
 func (s *Semaphore) Locked() bool { return s.value == 0 || !s.line.empty() }
+
+// String tells what a waiter waits for.
+func (s *Semaphore) String() string { return fmt.Sprintf("Semaphore with %d free", s.value) }
 
 // Stats returns the semaphore's state for reports.
 func (s *Semaphore) Stats() SemaphoreStats {
