@@ -1,0 +1,142 @@
+// Chat is a chat server on TCP whose state, who is in the room, is a plain map
+// that many connections change without a lock: only tasks of the loop touch it,
+// one at a time, and none is interrupted between two waits. The connections are
+// of package net; each has a thread that reads lines and hands them over.
+//
+//	go run ./examples/chat -listen 127.0.0.1:7000     # and: nc 127.0.0.1 7000
+//	go run ./examples/chat -demo                      # talks to itself
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+
+	"github.com/goasyncio/asyncio"
+)
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:7000", "address to listen on")
+	demo := flag.Bool("demo", false, "let three clients talk, and end")
+	flag.Parse()
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		if *demo {
+			return converse(ctx)
+		}
+		l, err := net.Listen("tcp", *listen)
+		if err != nil {
+			return err
+		}
+		fmt.Println("listening on", l.Addr())
+		return (&room{members: map[string]*asyncio.Queue[string]{}}).serve(ctx, l)
+	}, asyncio.HandleSignals())
+	var signal *asyncio.SignalError
+	if err != nil && !errors.As(err, &signal) {
+		log.Fatal(err)
+	}
+}
+
+// backlog is how many lines wait for a client that reads slowly. One for whom
+// more would have to wait is put out.
+const backlog = 64
+
+// A room has the members' outgoing lines by name.
+type room struct {
+	members map[string]*asyncio.Queue[string]
+}
+
+// serve takes connections until ctx ends, each into a task of its own.
+func (r *room) serve(ctx context.Context, l net.Listener) error {
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+		for {
+			// Not under ctx: what was accepted is not to be dropped. Closing the
+			// listener ends this wait as well.
+			conn, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (net.Conn, error) {
+				return l.Accept()
+			})
+			if err != nil {
+				return errors.Join(ctx.Err(), err)
+			}
+			g.Go(func(ctx context.Context) error {
+				r.attend(ctx, conn)
+				return nil // one client's trouble is not the server's
+			})
+		}
+	})
+}
+
+// attend looks after one client, from its name to its goodbye.
+func (r *room) attend(ctx context.Context, conn net.Conn) {
+	ctx, leave := asyncio.WithCancel(ctx)
+	defer leave(nil)
+	stop := context.AfterFunc(ctx, func() { conn.Close() }) // ends the threads below
+	defer stop()
+	defer conn.Close()
+
+	lines := bufio.NewScanner(conn)
+	name, err := nextLine(ctx, lines)
+	if err != nil || name == "" || r.members[name] != nil {
+		writeLine(ctx, conn, "this name is taken, or is none")
+		return
+	}
+	out := asyncio.NewQueue[string](backlog)
+	r.members[name] = out // no lock: nobody else runs between the test above and here
+	defer func() {
+		delete(r.members, name)
+		r.say(name + " has left")
+	}()
+	asyncio.Go(ctx, func(ctx context.Context) error {
+		defer leave(nil)
+		return write(ctx, conn, out)
+	})
+	r.say(name + " has come")
+	for {
+		line, err := nextLine(ctx, lines)
+		if err != nil {
+			return
+		}
+		r.say(name + ": " + line)
+	}
+}
+
+// say sends a line to everybody. It does not wait, so nobody comes or goes meanwhile.
+func (r *room) say(line string) {
+	for _, out := range r.members {
+		if out.TryPut(line) != nil {
+			out.Shutdown(true)
+		}
+	}
+}
+
+// write sends the lines of a queue to a client.
+func write(ctx context.Context, conn net.Conn, out *asyncio.Queue[string]) error {
+	for line := range out.All(ctx) {
+		if err := writeLine(ctx, conn, line); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func writeLine(ctx context.Context, conn net.Conn, line string) error {
+	_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+		return fmt.Fprintln(conn, line)
+	})
+	return err
+}
+
+// nextLine waits for a client's next line.
+func nextLine(ctx context.Context, lines *bufio.Scanner) (string, error) {
+	return asyncio.ToThread(ctx, func(context.Context) (string, error) {
+		if lines.Scan() {
+			return lines.Text(), nil
+		}
+		return "", errors.Join(net.ErrClosed, lines.Err())
+	})
+}
