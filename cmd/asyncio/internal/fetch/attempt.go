@@ -52,7 +52,7 @@ func (a *attempt) run(ctx context.Context) error {
 
 // ask sends the request, for what follows the offset, and follows redirects.
 func (a *attempt) ask(ctx context.Context) (*Response, error) {
-	a.d.State = Connecting
+	a.d.enter(ctx, Connecting)
 	u := a.d.URL
 	for hops := 0; ; hops++ {
 		if err := a.place.move(ctx, u); err != nil {
@@ -178,7 +178,7 @@ var errOtherFile = errors.New("the file on the server is no longer the one whose
 
 // receive appends the body to the part until it ends.
 func (a *attempt) receive(ctx context.Context, resp *Response) error {
-	a.d.State = Receiving
+	a.d.enter(ctx, Receiving)
 	buf := make([]byte, chunk)
 	var got int64
 	for {

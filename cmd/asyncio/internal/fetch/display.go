@@ -12,12 +12,6 @@ import (
 // redraw is the pause between two pictures of the bars.
 const redraw = 100 * time.Millisecond
 
-// displayTask and mainTask are the names of the tasks that are no downloads.
-const (
-	displayTask = "display"
-	mainTask    = "main"
-)
-
 // A display is the [Reporter] of the program. It only takes notes: a terminal that is
 // stopped, or a pipe that nobody reads, may make a write wait for ever, so a task of its
 // own sends the notes to a screen on a thread.
@@ -78,7 +72,7 @@ func (v *display) say(l line) {
 
 // during runs work with the display beside it, and returns when everything has been shown.
 func (v *display) during(ctx context.Context, work func(ctx context.Context) error) error {
-	showing := asyncio.Go(context.WithoutCancel(ctx), v.run, asyncio.TaskName(displayTask))
+	showing := asyncio.Go(context.WithoutCancel(ctx), v.run, asyncio.TaskName("display"))
 	err := work(ctx)
 	// The last lines are to be seen even if work was cancelled (C4).
 	end := context.WithoutCancel(ctx)

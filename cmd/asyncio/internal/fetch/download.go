@@ -1,8 +1,11 @@
 package fetch
 
 import (
+	"context"
 	"net/url"
 	"time"
+
+	"github.com/goasyncio/asyncio"
 )
 
 // State is where a download is.
@@ -46,6 +49,32 @@ type Download struct {
 	Path     string // the final name, where Done
 	Kept     bool   // a part is kept to be resumed, where not Done
 	Err      error  // where Failed or Interrupted
+
+	changes []change // of State, in order
+}
+
+// change is the beginning of a state.
+type change struct {
+	at time.Time
+	to State
+}
+
+// enter changes the state. The times are kept: pictures are labelled from them.
+func (d *Download) enter(ctx context.Context, s State) {
+	d.State = s
+	d.changes = append(d.changes, change{asyncio.Now(ctx), s})
+}
+
+// stateAt tells the state at a moment of the past.
+func (d *Download) stateAt(t time.Time) State {
+	state := Queued
+	for _, c := range d.changes {
+		if c.at.After(t) {
+			break
+		}
+		state = c.to
+	}
+	return state
 }
 
 // Busy is how long the download took, without the wait for its first place: the time that

@@ -88,11 +88,12 @@ func (f *fetcher) run(ctx context.Context, d *Download) {
 	d.Finished, d.Err = asyncio.Now(ctx), err
 	switch {
 	case err == nil:
-		d.State = Done
+		d.enter(ctx, Done)
 	case ctx.Err() != nil && d.URL != nil:
-		d.State, d.Err = Interrupted, context.Cause(ctx)
+		d.Err = context.Cause(ctx)
+		d.enter(ctx, Interrupted)
 	default:
-		d.State = Failed
+		d.enter(ctx, Failed)
 	}
 	f.Reporter.Ended(d)
 }
@@ -181,7 +182,7 @@ func (f *fetcher) pause(err error, attempts int) (time.Duration, error) {
 // comeBack gives the place up, sleeps, and waits for a place again.
 func (f *fetcher) comeBack(ctx context.Context, d *Download, p *place, pause time.Duration) error {
 	p.leave()
-	d.State = Pausing
+	d.enter(ctx, Pausing)
 	if err := asyncio.Sleep(ctx, pause); err != nil {
 		return err
 	}

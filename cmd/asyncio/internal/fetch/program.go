@@ -97,7 +97,7 @@ func (p *program) conclude(ctx context.Context, list []*Download, took time.Dura
 			return err
 		}
 	}
-	if err := pic.draw(s); err != nil {
+	if err := pic.draw(list, s); err != nil {
 		return fmt.Errorf("drawing the timeline: %w", err)
 	}
 	switch {

@@ -64,9 +64,11 @@ func doneLine(d *Download) string {
 
 // failLine says in one line why there is no file, and what there is.
 func failLine(d *Download) string {
-	line := "failed  " + d.label() + ": " + explain(d.Err)
+	var line string
 	if d.State == Interrupted {
 		line = "stopped " + d.label() + ": " + stoppedAt(d)
+	} else {
+		line = "failed  " + d.label() + ": " + explain(d.Err)
 	}
 	switch {
 	case d.Kept:

@@ -40,9 +40,9 @@ type request struct {
 }
 
 // run makes a world and runs test on a loop in it.
-func run(t *testing.T, test func(ctx context.Context, w *world)) {
+func run(t *testing.T, test func(ctx context.Context, w *world), opts ...asyncio.Option) {
 	t.Helper()
-	asynciotest.Run(t, func(ctx context.Context) { test(ctx, newWorld(t, asyncio.Now(ctx))) })
+	asynciotest.Run(t, func(ctx context.Context) { test(ctx, newWorld(t, asyncio.Now(ctx))) }, opts...)
 }
 
 func newWorld(t *testing.T, began time.Time) *world {
