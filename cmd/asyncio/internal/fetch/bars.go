@@ -109,7 +109,7 @@ func (t *terminal) update(b bar, since time.Duration) {
 func (t *terminal) newGauge(b bar) *gauge {
 	g := &gauge{}
 	g.note.Store(&b.note)
-	label := runewidth.FillRight(runewidth.Truncate(b.label, labelWidth, "…"), labelWidth)
+	label := fit(b.label, labelWidth)
 	g.bar = t.progress.New(0, mpb.BarStyle(),
 		mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Name(home+label+" ")),
@@ -121,13 +121,24 @@ func (t *terminal) newGauge(b bar) *gauge {
 	return g
 }
 
+// fit makes a label take that many columns. What is too long loses its middle: long names
+// tend to differ at their ends.
+func fit(label string, width int) string {
+	if over := runewidth.StringWidth(label) - width; over > 0 {
+		head := runewidth.Truncate(label, width/2, "")
+		tail := runewidth.TruncateLeft(label, runewidth.StringWidth(head)+over+1, "")
+		label = head + "…" + tail
+	}
+	return runewidth.FillRight(label, width)
+}
+
 // drawTotal shows, under the bars of files, how many files are done with.
 func (t *terminal) drawTotal(f frame) {
 	if f.size < 2 {
 		return
 	}
 	if t.total == nil {
-		label := runewidth.FillRight("all files", labelWidth)
+		label := fit("all files", labelWidth)
 		t.total = t.progress.New(0, mpb.BarStyle(),
 			mpb.BarPriority(1<<30), mpb.BarFillerTrim(),
 			mpb.PrependDecorators(decor.Name(home+label+" ")),

@@ -57,12 +57,15 @@ func (v *display) Retrying(d *Download, err error, pause time.Duration) {
 	v.say(line{retryLine(d, err, pause), true})
 }
 
+// Ended says what became of d. What had not begun when the user interrupted is only
+// counted, at the end: a long list would push everything else out of sight.
 func (v *display) Ended(d *Download) {
-	if d.State == Done {
+	switch {
+	case d.State == Done:
 		v.say(line{doneLine(d), false})
-		return
+	case d.State == Failed, !d.Began.IsZero():
+		v.say(line{failLine(d), true})
 	}
-	v.say(line{failLine(d), true})
 }
 
 func (v *display) say(l line) {

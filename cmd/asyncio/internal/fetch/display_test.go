@@ -73,7 +73,8 @@ func TestTheLastLinesAreShownAfterAnInterrupt(t *testing.T) {
 		task := asyncio.Go(ctx, func(ctx context.Context) error {
 			return v.during(ctx, func(ctx context.Context) error {
 				err := asyncio.Sleep(ctx, time.Hour)
-				v.Ended(&Download{Address: "x", State: Interrupted})
+				v.Ended(&Download{Address: "x", State: Interrupted, Began: asyncio.Now(ctx)})
+				v.Ended(&Download{Address: "queued", State: Interrupted})
 				return err
 			})
 		})

@@ -11,6 +11,7 @@ import (
 // Summary counts what became of all downloads.
 type Summary struct {
 	Done, Failed, Interrupted int
+	NotBegun                  int           // of the interrupted
 	Bytes                     int64         // that came over the network
 	Took                      time.Duration // from the first to the last
 	OneByOne                  time.Duration // the sum of all: one after another
@@ -26,6 +27,9 @@ func summarize(list []*Download, took time.Duration) Summary {
 			s.Failed++
 		default:
 			s.Interrupted++
+			if d.Began.IsZero() {
+				s.NotBegun++
+			}
 		}
 		s.Bytes += d.Received
 		s.OneByOne += d.Busy()
@@ -43,9 +47,12 @@ func (s Summary) String() string {
 	if s.Interrupted > 0 {
 		text += fmt.Sprintf(", %d interrupted", s.Interrupted)
 	}
+	if s.NotBegun > 0 {
+		text += fmt.Sprintf(" (%d of them not begun)", s.NotBegun)
+	}
 	text += fmt.Sprintf("; %s in %s", size(s.Bytes), seconds(s.Took))
 	if s.Interrupted == 0 && s.Done > 1 {
-		text += fmt.Sprintf("; one after another: %s", seconds(s.OneByOne))
+		text += fmt.Sprintf("; one after another: up to %s", seconds(s.OneByOne))
 	}
 	return text
 }
@@ -72,18 +79,15 @@ func failLine(d *Download) string {
 	}
 	switch {
 	case d.Kept:
-		line += fmt.Sprintf("; %s are kept, the same command goes on from there", size(d.Got))
+		line += "; kept: the same command goes on from there"
 	case d.Got > 0:
-		line += "; nothing is kept, as the server cannot go on from there"
+		line += "; not kept: the server cannot go on from there"
 	}
 	return line
 }
 
 func stoppedAt(d *Download) string {
-	switch {
-	case d.Began.IsZero():
-		return "not begun"
-	case d.Total > 0:
+	if d.Total > 0 {
 		return fmt.Sprintf("had %s of %s", size(d.Got), size(d.Total))
 	}
 	return fmt.Sprintf("had %s", size(d.Got))

@@ -204,19 +204,20 @@ func TestAnInterrupt(t *testing.T) {
 			}
 		})
 		t.Run("keeps a part that can be resumed, and says so", func(t *testing.T) {
-			want := "stopped http://h/part: had 2 B of 5 B; 2 B are kept, the same command goes on from there"
+			want := "stopped http://h/part: had 2 B of 5 B; kept: the same command goes on from there"
 			if got := failLine(list[1]); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
 		t.Run("keeps no part that nobody could trust, and says so", func(t *testing.T) {
-			want := "stopped http://h/lost: had 2 B of 5 B; nothing is kept, as the server cannot go on from there"
+			want := "stopped http://h/lost: had 2 B of 5 B; not kept: the server cannot go on from there"
 			if got := failLine(list[2]); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
-		t.Run("says what had not begun", func(t *testing.T) {
-			if got, want := failLine(list[3]), "stopped http://h/queued: not begun"; got != want {
+		t.Run("counts what had not begun", func(t *testing.T) {
+			want := "1 of 4 files, 3 interrupted (1 of them not begun); 8 B in 5.0 s"
+			if got := summarize(list, 5*time.Second).String(); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
