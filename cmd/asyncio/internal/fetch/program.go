@@ -91,7 +91,9 @@ func unexpected(ctx context.Context, err error) bool {
 // conclude writes the summary and the picture.
 func (p *program) conclude(ctx context.Context, list []*Download, took time.Duration, pic *picture) error {
 	s := summarize(list, took)
-	fmt.Fprintln(p.messages(), s)
+	if _, err := fmt.Fprintln(p.messages(), s); err != nil {
+		return err
+	}
 	if p.json {
 		if err := writeJSON(p.out, list, s); err != nil {
 			return err
