@@ -28,6 +28,7 @@ type Loop struct {
 	root    scope
 	bridges bridgeList
 	unseen  unseen
+	idlers  WaitQueue // tasks that wait until all others wait
 	posts   *postbox
 	watch   watchdog
 
@@ -117,7 +118,8 @@ func (l *Loop) poll() {
 		l.bridges.crossAll()
 	}
 	until := driver.Instant(0)
-	if l.ready.n == 0 && !l.posts.some.Load() {
+	idlers := l.idlers.Len() > 0
+	if l.ready.n == 0 && !idlers && !l.posts.some.Load() {
 		until = l.timers.next()
 		if until == driver.Forever && !l.canBeWoken() {
 			l.stuck()
@@ -136,6 +138,9 @@ func (l *Loop) poll() {
 	if len(l.timers.nodes) > 0 {
 		l.now = l.driver.Now()
 		l.timers.fire(l.now, &l.ready)
+	}
+	if idlers && l.ready.n == 0 {
+		l.idlers.WakeAll()
 	}
 }
 

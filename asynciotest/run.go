@@ -20,10 +20,19 @@
 // contexts of the standard library have real deadlines. Descriptors, and with
 // them real sockets, are refused.
 //
-// A Run may stand inside a testing/synctest bubble: the loop then sees the
-// bubble's goroutines, and its own clock stays virtual and apart from the
-// bubble's. [Sequencer] and [WaitIdle] put the steps of several tasks into an
-// order; [CheckLeaks] fails a test that leaves something behind.
+// [Sequencer] and [WaitIdle] put the steps of several tasks into an order, [Sweep]
+// cancels every task of a program at every point of it, and [CheckLeaks] fails a
+// test that leaves something behind.
+//
+// # Inside testing/synctest
+//
+// Run works inside a synctest bubble. There are two clocks then: the loop's, which
+// jumps while the loop has nothing to do but sleep, and the bubble's, which rules
+// over what the program does on goroutines, such as a time.Sleep in a
+// [asyncio.ToThread]; neither moves the other. With [asyncio.Run] instead of Run
+// there is one clock, the bubble's, for loop and goroutines alike: that is what you
+// want for a program of both. Loops with descriptors are not for a bubble: synctest
+// does not take a wait for one as a reason to let time pass.
 package asynciotest
 
 import (

@@ -99,12 +99,11 @@ func FromContext(ctx context.Context) Driver {
 	return nil
 }
 
-// start is the origin of the real monotonic clock.
-var start = time.Now()
+// realClock is the part that the real drivers share. Its origin is the making of the
+// driver, not of the process: inside a testing/synctest bubble the clock is the
+// bubble's, which cannot be compared with a reading from outside.
+type realClock struct{ start time.Time }
 
-// realClock is the part that the real drivers share.
-type realClock struct{}
-
-func (realClock) Now() Instant    { return Instant(time.Since(start)) }
-func (realClock) Wall() time.Time { return time.Now() }
-func (realClock) Virtual() bool   { return false }
+func (c *realClock) Now() Instant    { return Instant(time.Since(c.start)) }
+func (c *realClock) Wall() time.Time { return time.Now() }
+func (c *realClock) Virtual() bool   { return false }

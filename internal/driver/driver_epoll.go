@@ -166,7 +166,7 @@ func (e *epoll) park(max int, until Instant) error {
 	defer e.sleeping.Store(nil)
 	var deadline time.Time
 	if until != Forever {
-		deadline = start.Add(time.Duration(until))
+		deadline = e.start.Add(time.Duration(until))
 	}
 	e.file.SetReadDeadline(deadline)
 	if e.pending.Load() {

@@ -15,7 +15,10 @@ type sleeper struct {
 	timer   *time.Timer
 }
 
-func (s *sleeper) init() { s.wake = make(chan struct{}, 1) }
+func (s *sleeper) init() {
+	s.wake = make(chan struct{}, 1)
+	s.start = time.Now()
+}
 
 // Wake implements Driver.
 func (s *sleeper) Wake() {

@@ -1,0 +1,45 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/goasyncio/asyncio/internal/inside"
+)
+
+func init() { inside.WaitIdle = waitIdle }
+
+// waitIdle is asynciotest.WaitIdle: it waits until every other task is parked,
+// nothing is ready, posted or due, and time would have to pass for anything to
+// happen. The loop wakes who waits here instead of letting time pass.
+func waitIdle(ctx context.Context) error {
+	if err := Checkpoint(ctx); err != nil {
+		return err
+	}
+	_, err := RunningLoop(ctx).idlers.Park(ctx, waitReason("the other tasks to wait"))
+	return err
+}
+
+// audit shows the books to whoever asked for it: the counter of rule L4.
+func (l *Loop) audit() {
+	show := inside.Audit(l.root.values)
+	if show == nil {
+		return
+	}
+	show(inside.Books{
+		Tasks:       l.tasks.n,
+		Ready:       l.ready.n,
+		Timers:      len(l.timers.nodes),
+		Scopes:      l.root.countBelow(),
+		Bridges:     l.bridges.n,
+		Threads:     l.threads,
+		Handles:     l.handles,
+		Descriptors: l.descriptors,
+	})
+}
+
+func (s *scope) countBelow() (n int) {
+	for below := s.first; below != nil; below = below.next {
+		n += 1 + below.countBelow()
+	}
+	return n
+}

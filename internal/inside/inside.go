@@ -1,0 +1,61 @@
+// Package inside is the way by which package asynciotest sees what a loop keeps to
+// itself. It is no part of the API, so that what it shows can change.
+package inside
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Books is what a loop still holds at the end of a run, when every task has ended
+// and before it throws the rest away. All of it is zero after a program that gave
+// everything back.
+type Books struct {
+	Tasks       int // that have not ended
+	Ready       int // entries of the ready queue
+	Timers      int // armed
+	Scopes      int // below the root of the tree
+	Bridges     int // watches on contexts of the standard library
+	Threads     int // calls that have not come back
+	Handles     int // open, and waits for Go channels
+	Descriptors int // waits
+}
+
+// Err tells what is left, or is nil.
+func (b Books) Err() error {
+	var left []string
+	for _, item := range []struct {
+		n    int
+		what string
+	}{
+		{b.Tasks, "tasks"}, {b.Ready, "ready entries"}, {b.Timers, "timers"},
+		{b.Scopes, "scopes"}, {b.Bridges, "watched contexts"}, {b.Threads, "threads"},
+		{b.Handles, "open handles"}, {b.Descriptors, "waits for descriptors"},
+	} {
+		if item.n != 0 {
+			left = append(left, fmt.Sprintf("%d %s", item.n, item.what))
+		}
+	}
+	if left == nil {
+		return nil
+	}
+	return fmt.Errorf("the loop still held %s at its end", strings.Join(left, ", "))
+}
+
+type auditKey struct{}
+
+// WithAudit returns a context that makes a loop which is run with it show its books
+// to f, on the loop's goroutine, at the end of the run.
+func WithAudit(ctx context.Context, f func(Books)) context.Context {
+	return context.WithValue(ctx, auditKey{}, f)
+}
+
+// Audit is the function of WithAudit, or nil.
+func Audit(ctx context.Context) func(Books) {
+	f, _ := ctx.Value(auditKey{}).(func(Books))
+	return f
+}
+
+// WaitIdle waits until every other task is parked. Package asyncio sets it.
+var WaitIdle func(ctx context.Context) error
