@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"runtime"
+	"sync"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// inUse is the memory that the heap, with everything the runtime allocates on
+// it, and the stacks take now. Spans count whole: what is lost in them is lost.
+func inUse() uint64 {
+	settle()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse + m.StackInuse
+}
+
+// atPeak is called by the park sides at the moment when all tasks are parked.
+var atPeak = func() {}
+
+// perTask is what a parked task takes: the growth from before the first was
+// created to when all are parked.
+func perTask(park side, ops int) (float64, error) {
+	before := inUse()
+	var peak uint64
+	atPeak = func() { peak = inUse() }
+	defer func() { atPeak = func() {} }()
+	err := park(ops)
+	return (float64(peak) - float64(before)) / float64(ops), err
+}
+
+// parkTasks: each task waits for one event. The wait can be cancelled, as each
+// wait of the loop can.
+func parkTasks(ops int) error {
+	parked, left := 0, ops
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		var release, gone asyncio.Event
+		waiter := func(ctx context.Context) error {
+			parked++
+			err := release.Wait(ctx)
+			if left--; left == 0 {
+				gone.Set()
+			}
+			return err
+		}
+		for range ops {
+			asyncio.Go(ctx, waiter)
+		}
+		if err := asyncio.Yield(ctx); err != nil {
+			return err
+		}
+		atPeak()
+		release.Set()
+		return gone.Wait(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return mustBe("tasks parked", parked, ops)
+}
+
+// parkGoroutines: each goroutine receives from one channel, which is closed to
+// let them go. This is the cheapest wait there is, and it cannot be cancelled;
+// a select on a context's Done as well takes more.
+func parkGoroutines(ops int) error {
+	release := make(chan struct{})
+	var ready, done sync.WaitGroup
+	ready.Add(ops)
+	done.Add(ops)
+	for range ops {
+		go func() {
+			ready.Done()
+			<-release
+			done.Done()
+		}()
+	}
+	ready.Wait()
+	atPeak()
+	close(release)
+	done.Wait()
+	return nil
+}
+
+func parkBare(ops int) error {
+	var l bareLoop
+	waiting := make([]*bareTask, 0, ops)
+	l.spawn(func(t *bareTask) {
+		for range ops {
+			l.spawn(func(t *bareTask) {
+				waiting = append(waiting, t)
+				t.park()
+			})
+		}
+		t.pause()
+		atPeak()
+		for _, w := range waiting {
+			l.wake(w)
+		}
+	})
+	l.run()
+	return mustBe("tasks parked", len(waiting), ops)
+}
