@@ -31,29 +31,32 @@ func perTask(park side, ops int) (float64, error) {
 	return (float64(peak) - float64(before)) / float64(ops), err
 }
 
-// parkTasks: each task waits for one event. The wait can be cancelled, as each
-// wait of the loop can.
+// parkTasks: each task awaits one future. The wait can be cancelled, as each
+// wait of the loop can, for one task or for all.
 func parkTasks(ops int) error {
 	parked, left := 0, ops
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
-		var release, gone asyncio.Event
-		waiter := func(ctx context.Context) error {
+		release, gone := asyncio.NewFuture[int](ctx), asyncio.NewFuture[int](ctx)
+		wait := func(ctx context.Context) (int, error) {
 			parked++
-			err := release.Wait(ctx)
-			if left--; left == 0 {
-				gone.Set()
+			v, err := release.Await(ctx)
+			if left--; left == 0 && err == nil {
+				err = gone.SetResult(v)
 			}
-			return err
+			return v, err
 		}
 		for range ops {
-			asyncio.Go(ctx, waiter)
+			asyncio.CreateTask(ctx, wait)
 		}
 		if err := asyncio.Yield(ctx); err != nil {
 			return err
 		}
 		atPeak()
-		release.Set()
-		return gone.Wait(ctx)
+		if err := release.SetResult(1); err != nil {
+			return err
+		}
+		_, err := gone.Await(ctx)
+		return err
 	})
 	if err != nil {
 		return err
