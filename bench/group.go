@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -13,5 +14,9 @@ func runGroup(body func(g *asyncio.TaskGroup)) error {
 			body(g)
 			return nil
 		})
-	})
+	}, patient)
 }
+
+// patient lets the watchdog watch but not bark: to create a million tasks is one
+// long step, and a report of it would be measured as well.
+var patient = asyncio.SlowStep(time.Minute)

@@ -57,7 +57,7 @@ func parkTasks(ops int) error {
 		}
 		_, err := gone.Await(ctx)
 		return err
-	})
+	}, patient)
 	if err != nil {
 		return err
 	}
