@@ -3,7 +3,6 @@ package asyncio_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/asynciotest"
@@ -21,14 +20,6 @@ func allocs(t *testing.T, most float64, step func()) {
 	}
 	if got := testing.AllocsPerRun(300, step); got > most {
 		t.Errorf("%v allocations in a turn, at most %v allowed", got, most)
-	}
-}
-
-// must fails the test for an error of a wait that cannot fail.
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -96,26 +87,6 @@ func TestAllocationsOfAWaitThatSuspends(t *testing.T) {
 			}
 			peer(ctx, turn)
 			allocs(t, 0, func() { must(t, turn(ctx)) })
-		})
-	})
-}
-
-func TestAllocationsOfASleep(t *testing.T) {
-	t.Run("none in steady state", func(t *testing.T) {
-		asynciotest.Run(t, func(ctx context.Context) {
-			allocs(t, 0, func() { must(t, asyncio.Sleep(ctx, time.Millisecond)) })
-		})
-	})
-	t.Run("none among a thousand other sleepers", func(t *testing.T) {
-		asynciotest.Run(t, func(ctx context.Context) {
-			ctx, cancel := asyncio.WithCancel(ctx)
-			defer cancel(nil)
-			for i := range 1000 {
-				peer(ctx, func(ctx context.Context) error {
-					return asyncio.Sleep(ctx, time.Duration(i+1)*time.Millisecond)
-				})
-			}
-			allocs(t, 0, func() { must(t, asyncio.Sleep(ctx, time.Millisecond)) })
 		})
 	})
 }
