@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -131,6 +132,25 @@ func TestA08_APanicInACallbackIsReportedAndTheNextRuns(t *testing.T) {
 	if expect(t, "reports", len(reports), 1); len(reports) == 1 {
 		expectIs(t, "the report", reports[0].Err, errBoom)
 	}
+}
+
+// asyncio's SystemExit leaves what is queued for the next run. Go's way out is
+// runtime.Goexit, as t.FailNow calls it: the tasks clean up, and then the
+// goroutine of Run ends (rule L3).
+func TestA09_GoexitInACallbackEndsTheLoop(t *testing.T) {
+	var tr trail
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer tr.log("Run's goroutine ends")
+		_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+			defer tr.log("main cleans up")
+			asyncio.CallSoon(ctx, runtime.Goexit)
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+		tr.log("Run returns")
+	})
+	wg.Wait()
+	tr.want(t, "main cleans up", "Run's goroutine ends")
 }
 
 func TestA13_MisuseOfALoop(t *testing.T) {

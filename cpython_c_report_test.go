@@ -83,3 +83,20 @@ func TestC34_CancellingAFailedTaskMeansThatItsErrorIsKnown(t *testing.T) {
 	}, quiet(&reports))
 	expect(t, "reports", len(reports), 0)
 }
+
+// D31 is the same with shield in between: asyncio's waiter is cancelled, the task
+// fails later, and the report comes at some garbage collection.
+func TestD31_ATaskThatFailsAfterItsWaiterHasGoneIsReported(t *testing.T) {
+	var reports []asyncio.Report
+	asynciotest.Run(t, func(ctx context.Context) {
+		inner := asyncio.CreateTask(ctx, fails(time.Second, errBoom))
+		waiter := asyncio.CreateTask(ctx, inner.Await)
+		must(t, asyncio.Yield(ctx))
+		waiter.Cancel(nil)
+		must(t, asyncio.Sleep(ctx, time.Hour))
+		expect(t, "waiter cancelled", waiter.Cancelled(), true)
+	}, quiet(&reports))
+	if expect(t, "reports", len(reports), 1) {
+		expectIs(t, "the report", reports[0].Err, errBoom)
+	}
+}

@@ -165,6 +165,51 @@ func TestD46_TasksAreAddedAsLongAsTheGroupLives(t *testing.T) {
 	})
 }
 
+// asyncio refuses with an error; here adding to what has ended is a mistake of the
+// program, like a WaitGroup that is used up.
+func TestD46_AGroupThatHasEndedTakesNoTask(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var over *asyncio.TaskGroup
+		must(t, asyncio.WithTaskGroup(ctx, func(_ context.Context, g *asyncio.TaskGroup) error { over = g; return nil }))
+		refused := recovered(func() { over.Go(func(context.Context) error { t.Error("it ran"); return nil }) })
+		expect(t, "refused", refused != nil, true)
+		must(t, asyncio.Yield(ctx))
+	})
+}
+
+// asyncio refuses a task for a group that is shutting down; here the task begins
+// and meets the cancellation at its first wait (rule C7).
+func TestD46_ATaskForACancelledGroupIsCancelled(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		must(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Cancel(nil)
+			g.Go(tr.logsEnd("met it"))
+			return nil
+		}))
+		tr.want(t, "met it")
+	})
+}
+
+// asyncio lets SystemExit out bare; a panic comes out bare as well, after the
+// others have ended (rule L3).
+func TestD47_APanicOfAChildIsRaisedByTheGroup(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		raised := recovered(func() {
+			_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(tr.logsEnd("sibling"))
+				g.Go(func(context.Context) error { panic(errBoom) })
+				return nil
+			})
+		})
+		err, _ := raised.(error)
+		expectIs(t, "raised", err, errBoom)
+		tr.want(t, "sibling")
+		must(t, asyncio.Yield(ctx))
+	})
+}
+
 func TestD48_GroupsNest(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		inner := func(ctx context.Context) error {
@@ -225,6 +270,20 @@ func TestD50_CancellingAGroupIsNoError(t *testing.T) {
 		must(t, err)
 		tr.want(t, "still in body", "kid cancelled")
 		must(t, asyncio.Yield(ctx))
+	})
+}
+
+func TestD50_ABodyUnderAContextThatHasEndedStarts(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var tr trail
+		ended, cancel := asyncio.WithCancel(ctx)
+		cancel(nil)
+		err := asyncio.WithTaskGroup(ended, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			tr.log("body starts")
+			return asyncio.Yield(ctx)
+		})
+		expectIs(t, "error", err, context.Canceled)
+		tr.want(t, "body starts")
 	})
 }
 

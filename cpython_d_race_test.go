@@ -102,3 +102,30 @@ func TestD51_SubmitFromAnotherGoroutine(t *testing.T) {
 		expect(t, "the task's wait was cancelled", errors.Is(seen, context.Canceled), true)
 	})
 }
+
+// asyncio's timeout() needs a task; here a context is made anywhere on the loop,
+// and only waits need a task.
+func TestD52_ATimeoutMadeInACallback(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var inner context.Context
+		var timeout *asyncio.Timeout
+		asyncio.CallSoon(ctx, func() {
+			inner, timeout = asyncio.WithTimeout(ctx, time.Second)
+			expect(t, "a wait in a callback", errors.Is(asyncio.Yield(inner), asyncio.ErrNotInTask), true)
+		})
+		must(t, asyncio.Yield(ctx))
+		defer timeout.Cancel()
+		expectTimeout(t, asyncio.Sleep(inner, time.Hour))
+	})
+}
+
+func TestD62_AStaggeredRaceThatEverybodyLoses(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		start := asyncio.Now(ctx)
+		other := errors.New("other")
+		_, err := asyncio.StaggeredRace(ctx, time.Hour, fails(time.Second, errBoom), fails(time.Second, other))
+		expectIs(t, "first", err, errBoom)
+		expectIs(t, "second", err, other)
+		expect(t, "the second starts when the first has failed", asyncio.Now(ctx).Sub(start), 2*time.Second)
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -32,8 +33,8 @@ func TestG05_CtrlCCancelsMain(t *testing.T) {
 	}, asyncio.HandleSignals())
 	tr.want(t, "main cancelled", "cleaned")
 	expectIs(t, "Run", err, context.Canceled)
-	var signal *asyncio.SignalError
-	expect(t, "tells the signal", errors.As(err, &signal) && signal.Signal == os.Interrupt, true)
+	var why *asyncio.SignalError
+	expect(t, "tells the signal", errors.As(err, &why) && why.Signal == os.Interrupt, true)
 }
 
 func TestG06_MainMayKeepCtrlCToItself(t *testing.T) {
@@ -44,6 +45,19 @@ func TestG06_MainMayKeepCtrlCToItself(t *testing.T) {
 	}, asyncio.HandleSignals())
 	must(t, err)
 	expect(t, "value", v, "value")
+}
+
+// asyncio has a callback for a signal; in Go a task receives from the channel.
+func TestG11_ASignalIsReceivedByATask(t *testing.T) {
+	must(t, asyncio.Run(t.Context(), func(ctx context.Context) error {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGUSR1)
+		defer signal.Stop(signals)
+		must(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
+		s, ok, err := asyncio.Receive(ctx, signals)
+		expect(t, "received", []any{s, ok}, []any{syscall.SIGUSR1, true})
+		return err
+	}))
 }
 
 // The second Ctrl-C ends the process, so this one has a process of its own.

@@ -107,6 +107,8 @@ var language = map[string]sentence{
 		[]string{"0 main P put 2", "0 main P put 1", "0 main P got 1", "0 main L put 1", "0 main L put 2", "0 main L got 2"}},
 	"a queue that is shut down": {`["Q","queue",0]`, "", `["put","Q",1],["shutdown","Q",false],["put","Q",2],["put_nowait","Q",2],["get","Q"],["get","Q"],["get_nowait","Q"]`,
 		[]string{"0 main Q put 1", "0 main Q shutdown", "0 main Q put shutdown", "0 main Q put_nowait shutdown", "0 main Q got 1", "0 main Q get shutdown", "0 main Q get_nowait shutdown"}},
+	"a sleep longer than a case": {"", `["sleep",1000000000000000000]`, `["spawn","t","c0"]`,
+		[]string{"0 t start", "300 loop reap t", "300 t end cancelled"}},
 	"what runs at tick 300 is reaped": {`["E","event"]`, `["event_wait","E"]`, `["spawn","t","c0"]`,
 		[]string{"0 t start", "300 loop reap t", "300 t end cancelled"}},
 }

@@ -15,7 +15,12 @@ const (
 	loop = "loop" // who logs from a callback
 )
 
-func ticks(n int64) time.Duration { return time.Duration(n) * tick }
+// ticks is n units of time; far more than a case can last is cut to what a
+// Duration can hold.
+func ticks(n int64) time.Duration {
+	const most = int64(1<<63-1) / int64(tick)
+	return time.Duration(max(-most, min(n, most))) * tick
+}
 
 type task = asyncio.Task[int64]
 
