@@ -48,21 +48,16 @@ func (p *postbox) run() {
 	p.spare = funcs[:0]
 }
 
-// close refuses further posts, after the last that was accepted has run.
-func (p *postbox) close() {
+// close refuses further posts. It returns false, and does not, where some have been
+// accepted and not run yet. From the first call no more tasks are submitted.
+func (p *postbox) close() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.closing = true
-	for {
-		p.mu.Lock()
-		if len(p.funcs) == 0 {
-			p.closed = true
-			p.funcs, p.spare = nil, nil
-			p.mu.Unlock()
-			return
-		}
-		p.mu.Unlock()
-		p.run()
-		for n := p.loop.ready.n; n > 0; n-- {
-			p.loop.ready.pop().run()
-		}
+	if len(p.funcs) > 0 {
+		return false
 	}
+	p.closed = true
+	p.spare = nil
+	return true
 }

@@ -10,10 +10,15 @@ import (
 // errShutdown is why the tasks that are left at the end of main are cancelled.
 var errShutdown = errors.New("asyncio: main has ended")
 
+// lastRounds is how many rounds the callbacks get that are left when no task is: a
+// callback may call the next one, but not for ever.
+const lastRounds = 100
+
 // shutDown ends all tasks: it cancels them, in order of creation, also those that
-// are born meanwhile, and runs the loop until none is left. Those that have not
-// ended after the grace period, or can never be woken again, are reported and
-// ended by force; its error names them.
+// are born meanwhile, and runs the loop until none is left, and then the callbacks
+// that wait for their turn, such as those of the tasks' ends. Tasks that have not
+// ended after the grace period, or can never be woken again, are reported and ended
+// by force; its error names them.
 func (l *Loop) shutDown() (notEnded error) {
 	failed := l.failure
 	l.failure = nil
@@ -21,20 +26,33 @@ func (l *Loop) shutDown() (notEnded error) {
 		notEnded = errors.Join(notEnded, l.force("within the grace period of "+l.grace.String()))
 	})
 	var cancelled uint64
-	for l.tasks.n > 0 || l.threads > 0 && !l.killing {
-		cancelled = l.cancelFrom(cancelled)
-		l.stopping = false
-		rounds := 0
-		l.drive(func() bool { rounds++; return rounds > 1 })
-		if l.failure != nil { // nobody can be woken any more
-			notEnded = errors.Join(notEnded, l.force("and nothing is left that could wake it"))
-			l.failure = nil
+	for callbacks := 0; ; callbacks++ {
+		for l.tasks.n > 0 || l.threads > 0 && !l.killing {
+			cancelled = l.cancelFrom(cancelled)
+			l.round()
+			if l.failure != nil { // nobody can be woken any more
+				notEnded = errors.Join(notEnded, l.force("and nothing is left that could wake it"))
+				l.failure = nil
+			}
 		}
+		if callbacks >= lastRounds {
+			l.ready = readyQueue{}
+		}
+		if l.ready.n == 0 && l.posts.close() {
+			break
+		}
+		l.round()
 	}
 	grace.Cancel()
-	l.posts.close()
 	l.failure = failed
 	return notEnded
+}
+
+// round runs one round of the loop.
+func (l *Loop) round() {
+	l.stopping = false
+	rounds := 0
+	l.drive(func() bool { rounds++; return rounds > 1 })
 }
 
 // cancelFrom cancels the tasks that were created after the one with the given
