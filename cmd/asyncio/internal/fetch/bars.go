@@ -43,13 +43,17 @@ func newScreen(out, err io.Writer) (s screen, bars bool) {
 	if !isTerminal(err) || os.Getenv("TERM") == "dumb" {
 		return paper{out, err}, false
 	}
-	p := mpb.New(mpb.WithOutput(err), mpb.WithRefreshRate(redraw))
-	above := aboveBars{p}
-	t := &terminal{progress: p, lines: paper{out, above}, bars: map[*Download]*gauge{}, last: time.Now()}
-	if isTerminal(out) {
-		t.lines.out = above
+	t := newTerminal(mpb.WithOutput(err), mpb.WithRefreshRate(redraw))
+	if !isTerminal(out) {
+		t.lines.out = out
 	}
 	return t, true
+}
+
+func newTerminal(options ...mpb.ContainerOption) *terminal {
+	p := mpb.New(options...)
+	above := aboveBars{p}
+	return &terminal{progress: p, lines: paper{above, above}, bars: map[*Download]*gauge{}, last: time.Now()}
 }
 
 // aboveBars writes whole lines that scroll away above the bars.

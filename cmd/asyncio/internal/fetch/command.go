@@ -34,6 +34,7 @@ const examples = `  asyncio fetch https://go.dev/VERSION https://example.org/big
 type flags struct {
 	input    string
 	dir      string
+	dirGiven bool
 	name     string
 	json     bool
 	timeline string
@@ -56,6 +57,7 @@ func New() *cobra.Command {
 		Long:    long,
 		Example: examples,
 		RunE: func(c *cobra.Command, args []string) error {
+			f.dirGiven = c.Flags().Changed("output-dir")
 			list, err := f.addresses(args, c.InOrStdin())
 			if err != nil {
 				return cli.Usage(err)

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,11 +13,12 @@ import (
 // demoSize is how long each file of the demo is: long enough for bars that move.
 const demoSize = 3 << 20
 
-// demoServers are the lesson's three servers, one of them slow.
+// demoServers are the lesson's three servers, one of them slow, and how long each takes,
+// in units of time.
 var demoServers = []struct {
-	name string
-	took time.Duration
-}{{"quick", 500 * time.Millisecond}, {"slow", 3 * time.Second}, {"steady", time.Second}}
+	name  string
+	units float64
+}{{"quick", 0.5}, {"slow", 3}, {"steady", 1}}
 
 // demo is three HTTP servers of this process, each on a port of its own.
 type demo struct{ servers []*demoServer }
@@ -30,8 +30,9 @@ type demoServer struct {
 	addr string
 }
 
-// startDemo starts the servers on free ports of this machine.
-func startDemo() (*demo, error) {
+// startDemo starts the servers on free ports of this machine. The slow one takes three
+// units of time for its file.
+func startDemo(unit time.Duration) (*demo, error) {
 	d := &demo{}
 	for _, s := range demoServers {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -39,14 +40,11 @@ func startDemo() (*demo, error) {
 			d.stop()
 			return nil, fmt.Errorf("starting the server %q of the demo: %w", s.name, err)
 		}
-		server := &demoServer{name: s.name, took: s.took, addr: l.Addr().String()}
+		server := &demoServer{name: s.name, took: time.Duration(s.units * float64(unit)), addr: l.Addr().String()}
 		server.Handler = http.HandlerFunc(server.serve)
 		d.servers = append(d.servers, server)
-		go func() {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				panic(err) // the listener is ours: nothing else can end it
-			}
-		}()
+		// It ends when it is closed. Should it end before, its download says so.
+		go server.Serve(l)
 	}
 	return d, nil
 }

@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -114,24 +113,4 @@ func (b *httpBody) readUnzipped(p []byte) (n int, err error) {
 func (b *httpBody) Close() {
 	b.end()
 	b.raw.Close()
-}
-
-// parseURL checks what a user or a redirect gives as an address.
-func parseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(raw))
-	var parse *url.Error
-	switch {
-	case errors.As(err, &parse):
-		return nil, &addressError{"not a URL: " + parse.Err.Error()}
-	case err != nil:
-		return nil, &addressError{"not a URL: " + err.Error()}
-	case u.Scheme == "":
-		return nil, &addressError{"not a URL: it has no scheme; write https:// or http:// in front"}
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, &addressError{fmt.Sprintf("the scheme %q is not supported; use http or https", u.Scheme)}
-	case u.Hostname() == "":
-		return nil, &addressError{"not a URL: it names no host"}
-	}
-	u.Fragment = ""
-	return u, nil
 }

@@ -2,8 +2,10 @@ package fetch
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 )
@@ -39,4 +41,24 @@ func scanAddresses(name string, r io.Reader) (list []string, err error) {
 		return nil, fmt.Errorf("reading %s after line %d: %w", name, n, err)
 	}
 	return list, nil
+}
+
+// parseURL checks what a user or a redirect gives as an address.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	var parse *url.Error
+	switch {
+	case errors.As(err, &parse):
+		return nil, &addressError{"not a URL: " + parse.Err.Error()}
+	case err != nil:
+		return nil, &addressError{"not a URL: " + err.Error()}
+	case u.Scheme == "":
+		return nil, &addressError{"not a URL: it has no scheme; write https:// or http:// in front"}
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, &addressError{fmt.Sprintf("the scheme %q is not supported; use http or https", u.Scheme)}
+	case u.Hostname() == "":
+		return nil, &addressError{"not a URL: it names no host"}
+	}
+	u.Fragment = ""
+	return u, nil
 }

@@ -24,14 +24,14 @@ type program struct {
 // run fetches, reports, and returns what the exit status is made of.
 func (p *program) run(ctx context.Context, addresses []string) error {
 	if p.demo {
-		demo, err := startDemo()
+		demo, err := startDemo(time.Second)
 		if err != nil {
 			return err
 		}
 		defer demo.stop()
 		fmt.Fprint(p.messages(), demo.intro())
 		addresses = demo.addresses()
-		if p.dir == "." { // nobody wants the demo's files here
+		if !p.dirGiven { // nobody wants the demo's files among their own
 			if p.dir, err = os.MkdirTemp("", "asyncio-fetch-demo-"); err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func (p *program) conclude(ctx context.Context, list []*Download, took time.Dura
 		return fmt.Errorf("drawing the timeline: %w", err)
 	}
 	switch {
-	case ctx.Err() != nil:
+	case s.Interrupted > 0: // a signal that came after the last download changes nothing
 		return context.Cause(ctx)
 	case s.Failed > 0:
 		return &cli.Status{Code: cli.StatusFailed}
