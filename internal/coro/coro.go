@@ -55,6 +55,8 @@ type Coroutine struct {
 	id    uint64
 	goid  uint64
 	state State
+
+	panicked bool // the body in progress has panicked and was told so
 }
 
 var (
@@ -143,14 +145,31 @@ func (c *Coroutine) run() {
 		if returned {
 			return
 		}
-		if v := recover(); v != nil {
-			c.body.Panicked(v, debug.Stack())
-			return
+		if !c.panicked {
+			c.body.Exited()
 		}
-		c.body.Exited()
 		c.body = nil
 		c.state = Exiting
 		c.yield(noValue)
+	}()
+	c.panicked = false
+	c.runBody()
+	returned = true
+}
+
+// runBody tells the body of its panic, if it has one. It is a frame of its own
+// because of a panic in the deferred calls of a Goexit: it can be recovered, but
+// the Goexit goes on after that, and must be stopped in run.
+func (c *Coroutine) runBody() {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			c.body.Panicked(v, debug.Stack())
+			c.panicked = true
+		}
 	}()
 	c.body.Run()
 	returned = true

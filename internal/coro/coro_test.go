@@ -121,6 +121,25 @@ func TestGoexitDoesNotReachTheResumer(t *testing.T) {
 	}
 }
 
+// The panic is recovered, but the Goexit goes on after that.
+func TestPanicInADeferredCallOfAGoexitDoesNotReachTheResumer(t *testing.T) {
+	base, goroutines := coro.Live(), runtime.NumGoroutine()
+	c := coro.New(7)
+	p := start(c, func(*coro.Coroutine) {
+		defer culprit()
+		runtime.Goexit()
+	})
+	c.Resume()
+	if p.how != "panicked" || p.value != "boom" || c.State() != coro.Exiting {
+		t.Fatalf("body %s with %v, state %d; want panicked and exiting", p.how, p.value, c.State())
+	}
+	c.Close()
+	checkLive(t, base)
+	if n := runtime.NumGoroutine(); n > goroutines {
+		t.Errorf("%d goroutines, had %d", n, goroutines)
+	}
+}
+
 func TestCloseBeforeTheFirstBodyLeaksNothing(t *testing.T) {
 	base := coro.Live()
 	coro.New(7).Close()
