@@ -59,6 +59,11 @@ func (b *bound) check(call string) {
 	}
 }
 
+// forced tells whether the loop is ending its tasks by force. Such a task leaves a wait without what the wait promises,
+// the lock of a condition for one, and runs its deferred calls: what they release need not be held, and a panic about
+// that would hide the report of the forced end.
+func (b *bound) forced() bool { return b.loop != nil && b.loop.killing }
+
 // noCopy makes go vet report copies of the struct that contains it.
 type noCopy struct{}
 

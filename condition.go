@@ -138,7 +138,7 @@ func (c *Condition) Stats() ConditionStats {
 // asyncio.
 func (c *Condition) mustHold(call string) {
 	c.lock.home.check(call)
-	if !c.lock.locked {
+	if !c.lock.locked && !c.lock.home.forced() {
 		panic("asyncio: " + call + ": the lock is not held: call Acquire first")
 	}
 }
