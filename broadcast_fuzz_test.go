@@ -65,6 +65,7 @@ func (b *refBroadcast) wakeAll() {
 }
 
 func FuzzBroadcast(f *testing.F) {
+	addRandomScripts(f)
 	f.Add([]byte{0, 0, 8, 7, 1, 7, 2, 7})
 	f.Add([]byte{1, 1, 1, 1, 3, 3, 3, 11, 0, 7, 1, 7}) // a lag
 	f.Add([]byte{2, 0, 0, 8, 7, 1, 2, 7, 5, 0, 7})     // a cancelled receiver, a closed broadcast

@@ -131,7 +131,7 @@ func (c *refChannel) resumeReceive(task *refTask) {
 	default:
 		c.finish(task, "EOF")
 	}
-	if c.noSender() {
+	if c.noSender() && !task.cancelled {
 		c.callReceivers(len(c.receiving))
 	} else {
 		c.callReceivers(len(c.free))
@@ -197,6 +197,7 @@ func newRealChannel(capacity int) *realChannel {
 }
 
 func FuzzChannel(f *testing.F) {
+	addRandomScripts(f)
 	f.Add([]byte{0, 0, 0, 6, 2, 4, 3, 6, 6})            // rendezvous; the woken receiver is cancelled
 	f.Add([]byte{0, 1, 1, 6, 4, 3, 3, 6, 6})            // a waiting sender is cancelled, then received from
 	f.Add([]byte{1, 2, 1, 9, 6, 3, 0, 3, 6, 6})         // senders wait for a place

@@ -213,6 +213,20 @@ func TestT11_ReceiversAreServedInTheOrderTheyCame(t *testing.T) {
 	})
 }
 
+func TestASenderThatWaitsServesANewcomerBesideAWokenReceiver(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		s, r := asyncio.NewChannel[int](0)
+		woken := asyncio.CreateTask(ctx, r.Receive)
+		inRounds(ctx, t, 1)
+		sending(ctx, s, 1)
+		sending(ctx, s, 2)
+		newcomer := asyncio.CreateTask(ctx, func(context.Context) (int, error) { return r.TryReceive() })
+		inRounds(ctx, t, 2)
+		wantResult(t, newcomer, 1) // values leave in the order they came
+		wantResult(t, woken, 2)
+	})
+}
+
 func TestSendersAreServedInTheOrderTheyCame(t *testing.T) {
 	for _, capacity := range []int{0, 1, 2} {
 		t.Run(fmt.Sprintf("capacity %d", capacity), func(t *testing.T) {
@@ -267,6 +281,29 @@ func TestACancelledSendHasNotSent(t *testing.T) {
 			inRounds(ctx, t, 1)
 			wantResult(t, sender, struct{}{})
 		})
+	})
+	t.Run("those before and behind a cancelled one keep their places", func(t *testing.T) {
+		for cancelled := range 3 {
+			asynciotest.Run(t, func(ctx context.Context) {
+				s, r := asyncio.NewChannel[int](0)
+				var senders []*asyncio.Task[struct{}]
+				var want []int
+				for v := range 3 {
+					senders = append(senders, sending(ctx, s, v))
+					if v != cancelled {
+						want = append(want, v)
+					}
+				}
+				inRounds(ctx, t, 1)
+				senders[cancelled].Cancel(nil)
+				inRounds(ctx, t, 1)
+				sending(ctx, s, 3)
+				inRounds(ctx, t, 1)
+				if got := received(r); !slices.Equal(got, append(want, 3)) {
+					t.Errorf("with number %d cancelled, received %v, want %v", cancelled, got, append(want, 3))
+				}
+			})
+		}
 	})
 	t.Run("sends under timeouts leave nothing behind", func(t *testing.T) {
 		asynciotest.Run(t, func(ctx context.Context) {

@@ -104,7 +104,7 @@ func (c *channel[T]) awaitValue(ctx context.Context, r *Receiver[T]) (v T, err e
 		err = io.EOF
 	}
 	if c.senders == 0 {
-		c.callAllReceivers() // what they wait for is taken now or left over, but never comes
+		c.callAllReceivers() // they came since, for a value that was spoken for, and no other comes
 	}
 	return v, err
 }
@@ -112,10 +112,7 @@ func (c *channel[T]) awaitValue(ctx context.Context, r *Receiver[T]) (v T, err e
 // handOn gives the value of a receiver that was cancelled to the next one, or leaves it
 // where it is, or drops it where nobody can take it any more.
 func (c *channel[T]) handOn() {
-	switch {
-	case c.senders == 0:
-		c.callAllReceivers()
-	case c.hasValue():
+	if c.hasValue() {
 		c.callReceiver()
 	}
 	if c.receivers == 0 {

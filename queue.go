@@ -224,14 +224,14 @@ func (q *Queue[T]) awaitItem(ctx context.Context) error {
 		return ErrQueueShutDown
 	}
 	called, err := q.getters.wait(ctx)
-	if called && q.shutDown {
-		q.getters.callAll() // what they wait for is taken now or left over, but never comes
-	}
 	if err != nil {
 		if called && q.hasItem() {
 			q.getters.call(1)
 		}
 		return err
+	}
+	if q.shutDown {
+		q.getters.callAll() // they came since, for an item that was spoken for, and no other comes
 	}
 	if q.drained() {
 		return ErrQueueShutDown

@@ -95,7 +95,7 @@ func (q *refQueue) startGet() {
 
 func (q *refQueue) resumeGet(task *refTask) {
 	q.calledG--
-	for q.shut && q.callGetter() {
+	for q.shut && !task.cancelled && q.callGetter() {
 	}
 	switch {
 	case task.cancelled:
@@ -222,6 +222,7 @@ func wantQueueAsModel(t *testing.T, q *asyncio.Queue[job], ref *refQueue) {
 
 // addQueueSeeds adds scripts in which something happens.
 func addQueueSeeds(f *testing.F) {
+	addRandomScripts(f)
 	f.Add([]byte{0, 0, 0, 5, 2, 4, 3, 5, 5})                 // a woken getter is cancelled
 	f.Add([]byte{0, 2, 1, 1, 5, 3, 12, 1, 5, 5, 3, 5, 3})    // a woken putter is cancelled, a newcomer waits
 	f.Add([]byte{3, 10, 26, 2, 18, 3, 3, 3, 3, 3})           // ranks in any order

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -164,5 +165,18 @@ func finishBoth(ctx context.Context, t testing.TB, real *realWorld, ref *refWorl
 		if !task.Done() {
 			t.Errorf("task %d did not end", i)
 		}
+	}
+}
+
+// addRandomScripts adds scripts that a plain go test runs too. They are the same each
+// time.
+func addRandomScripts(f *testing.F) {
+	random := rand.New(rand.NewPCG(3, 14))
+	for range 200 {
+		script := make([]byte, 1+random.IntN(60))
+		for i := range script {
+			script[i] = byte(random.IntN(256))
+		}
+		f.Add(script)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -405,6 +406,49 @@ func TestAWokenGetterOfAnImmediateShutdownGetsTheError(t *testing.T) {
 			t.Errorf("%d unfinished, %d left; want 0, 0", s.Unfinished, s.Len)
 		}
 	})
+}
+
+func TestItemsThatCountAsDoneAlreadyAreNotCountedTwiceWhenTheyAreDropped(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		q := asyncio.NewQueue[int](2)
+		mustPut(t, q, 1, 2)
+		q.TaskDone() // too early: nothing was taken
+		joiner := asyncio.Go(ctx, q.Join)
+		inRounds(ctx, t, 1)
+		q.Shutdown(true)
+		inRounds(ctx, t, 1)
+		if s := q.Stats(); s.Unfinished != 0 || !joiner.Done() {
+			t.Errorf("%d unfinished, joined %v; want 0, true", s.Unfinished, joiner.Done())
+		}
+	})
+}
+
+func TestQueuesForgetWhatTheyGaveAwayOrDropped(t *testing.T) {
+	byFirstByte := func(a, b *[64]byte) bool { return a[0] < b[0] }
+	for name, q := range map[string]*asyncio.Queue[*[64]byte]{
+		"Queue":         asyncio.NewQueue[*[64]byte](4),
+		"LifoQueue":     &asyncio.NewLifoQueue[*[64]byte](4).Queue,
+		"PriorityQueue": &asyncio.NewPriorityQueueFunc(4, byFirstByte).Queue,
+	} {
+		t.Run(name, func(t *testing.T) {
+			freed := make(chan struct{}, 4)
+			for range 4 {
+				item := new([64]byte)
+				runtime.AddCleanup(item, func(ch chan struct{}) { ch <- struct{}{} }, freed)
+				mustPut(t, q, item)
+			}
+			for n := range 4 {
+				if n < 2 {
+					q.TryGet()
+				} else {
+					q.Shutdown(true)
+				}
+				runtime.GC()
+				<-freed // hangs, and so fails, where the queue still holds the item
+			}
+			runtime.KeepAlive(q)
+		})
+	}
 }
 
 func TestAPutThatWaitsWhenTheQueueIsShutDownPutsNothing(t *testing.T) {

@@ -62,7 +62,7 @@ func (l *slotList[T]) remove() *slot[T] {
 func (l *slotList[T]) fail(end any, err error) {
 	for w := l.first; w != nil; {
 		next := w.next
-		if w.end == end && w.parked.Len() > 0 {
+		if w.end == end {
 			l.drop(w)
 			w.failed = err
 			w.parked.Wake(1)
