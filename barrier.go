@@ -6,16 +6,19 @@ import (
 	"fmt"
 )
 
-// ErrBrokenBarrier is returned by [Barrier.Wait] where the barrier was aborted, or reset while the task waited. The
-// tasks did not meet. After [Barrier.Abort] the barrier works again after [Barrier.Reset].
+// ErrBrokenBarrier is returned by [Barrier.Wait] where the barrier was aborted, or
+// reset while the task waited. The tasks did not meet. After [Barrier.Abort] the
+// barrier works again after [Barrier.Reset].
 var ErrBrokenBarrier = errors.New("asyncio: barrier was reset or aborted")
 
-// A Barrier is a point where a fixed number of tasks wait for each other. It can be used again and again: tasks that
-// come while the last party is still leaving wait for the next one. Make one with [NewBarrier].
+// A Barrier is a point where a fixed number of tasks wait for each other. It can be
+// used again and again: tasks that come while the last party is still leaving wait
+// for the next one. Make one with [NewBarrier].
 //
 // All methods are for the tasks and callbacks of one loop.
 //
-// It is a state and a count under a condition, as in CPython, so that it takes the same number of rounds (S5).
+// It is a state and a count under a condition, as in CPython, so that it takes the
+// same number of rounds (S5).
 type Barrier struct {
 	cond    *Condition
 	parties int
@@ -39,7 +42,8 @@ type BarrierStats struct {
 	Broken  bool
 }
 
-// NewBarrier returns a barrier for the given number of tasks. It panics where parties is less than 1.
+// NewBarrier returns a barrier for the given number of tasks. It panics where
+// parties is less than 1.
 func NewBarrier(parties int) *Barrier {
 	if parties < 1 {
 		panic(fmt.Sprintf("asyncio: NewBarrier for %d parties: there must be at least 1", parties))
@@ -49,12 +53,14 @@ func NewBarrier(parties int) *Barrier {
 	return b
 }
 
-// Wait waits until all parties are in Wait, and returns the caller's place in the order of arrival, from 0. The last to
-// arrive does not suspend and goes on first (S4).
+// Wait waits until all parties are in Wait, and returns the caller's place in the
+// order of arrival, from 0. The last to arrive does not suspend and goes on first
+// (S4).
 //
-// It returns [ErrBrokenBarrier] where the barrier is or gets broken, and ctx's error where ctx ends: the task then does
-// not count as one of the parties, and the others go on waiting. Where ctx ends after the last party has arrived, the
-// others have met.
+// It returns [ErrBrokenBarrier] where the barrier is or gets broken, and ctx's error
+// where ctx ends: the task then does not count as one of the parties, and the others
+// go on waiting. Where ctx ends after the last party has arrived, the others have
+// met.
 func (b *Barrier) Wait(ctx context.Context) (int, error) {
 	if err := b.cond.Acquire(ctx); err != nil {
 		return 0, err
@@ -107,8 +113,9 @@ func (b *Barrier) leave() {
 	b.cond.NotifyAll()
 }
 
-// Reset makes the barrier empty and whole again. Tasks that wait at it get [ErrBrokenBarrier]. It may wait, though only
-// for tasks that are leaving; where ctx ends first it returns ctx's error and has done nothing.
+// Reset makes the barrier empty and whole again. Tasks that wait at it get
+// [ErrBrokenBarrier]. It may wait, though only for tasks that are leaving; where ctx
+// ends first it returns ctx's error and has done nothing.
 func (b *Barrier) Reset(ctx context.Context) error {
 	return b.change(ctx, func() {
 		if b.count > 0 {
@@ -119,8 +126,9 @@ func (b *Barrier) Reset(ctx context.Context) error {
 	})
 }
 
-// Abort breaks the barrier, for use when a party cannot come any more. Tasks that wait at it, and those that come until
-// the next Reset, get [ErrBrokenBarrier]. It may wait as [Barrier.Reset] does.
+// Abort breaks the barrier, for use when a party cannot come any more. Tasks that
+// wait at it, and those that come until the next Reset, get [ErrBrokenBarrier]. It
+// may wait as [Barrier.Reset] does.
 func (b *Barrier) Abort(ctx context.Context) error {
 	return b.change(ctx, func() { b.state = broken })
 }

@@ -5,13 +5,15 @@ import (
 	"errors"
 )
 
-// ErrOtherLoop is returned where a lock, an event, or another such object is in use on one loop and a task of another
-// loop waits for it. Nothing in these objects is protected against a second loop, which runs on a second goroutine:
-// make one object for each loop, or hand the work over with a [LoopHandle].
+// ErrOtherLoop is returned where a lock, an event, or another such object is in use
+// on one loop and a task of another loop waits for it. Nothing in these objects is
+// protected against a second loop, which runs on a second goroutine: make one object
+// for each loop, or hand the work over with a [LoopHandle].
 var ErrOtherLoop = errors.New("asyncio: this object is in use on another loop: make one for each loop")
 
-// bound remembers the loop that an object is used on. An object that nobody holds and nobody waits for may move to
-// another loop, so that a package-level Lock survives one Run after the other.
+// bound remembers the loop that an object is used on. An object that nobody holds
+// and nobody waits for may move to another loop, so that a package-level Lock
+// survives one Run after the other.
 type bound struct {
 	_    noCopy
 	loop *Loop
@@ -20,8 +22,9 @@ type bound struct {
 // user is a primitive that can tell whether some task depends on its state.
 type user interface{ inUse() bool }
 
-// enter is the beginning of every wait for the object: it is [Checkpoint], and binds the object to the caller's loop, or
-// returns [ErrOtherLoop] where another loop is using it.
+// enter is the beginning of every wait for the object: it is [Checkpoint], and binds
+// the object to the caller's loop, or returns [ErrOtherLoop] where another loop is
+// using it.
 func (b *bound) enter(ctx context.Context, u user) (*taskCore, error) {
 	t, err := checkpoint(ctx)
 	if err != nil {
@@ -41,8 +44,9 @@ func (b *bound) admit(loop *Loop, u user) error {
 	return nil
 }
 
-// running returns the task whose step this is, and nil in a callback or before the object met its loop. It is how
-// methods without a ctx, such as Release, know their caller: an object is only ever used on the loop it is bound to.
+// running returns the task whose step this is, and nil in a callback or before the
+// object met its loop. It is how methods without a ctx, such as Release, know their
+// caller: an object is only ever used on the loop it is bound to.
 func (b *bound) running() *taskCore {
 	if b.loop == nil {
 		return nil
@@ -50,8 +54,9 @@ func (b *bound) running() *taskCore {
 	return b.loop.current
 }
 
-// check panics, in debug mode, where the caller is not on the object's loop: a goroutine that sets an event or releases a
-// lock races with the loop, and wakes nobody who sleeps. It must use a [LoopHandle] (T1). Methods that take a ctx are
+// check panics, in debug mode, where the caller is not on the object's loop: a
+// goroutine that sets an event or releases a lock races with the loop, and wakes
+// nobody who sleeps. It must use a [LoopHandle] (T1). Methods that take a ctx are
 // checked by their Checkpoint.
 func (b *bound) check(call string) {
 	if l := b.loop; l != nil && l.debug && l.running.Load() {
@@ -59,9 +64,10 @@ func (b *bound) check(call string) {
 	}
 }
 
-// forced tells whether the loop is ending its tasks by force. Such a task leaves a wait without what the wait promises,
-// the lock of a condition for one, and runs its deferred calls: what they release need not be held, and a panic about
-// that would hide the report of the forced end.
+// forced tells whether the loop is ending its tasks by force. Such a task leaves a
+// wait without what the wait promises, the lock of a condition for one, and runs its
+// deferred calls: what they release need not be held, and a panic about that would
+// hide the report of the forced end.
 func (b *bound) forced() bool { return b.loop != nil && b.loop.killing }
 
 // noCopy makes go vet report copies of the struct that contains it.

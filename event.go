@@ -17,11 +17,12 @@ type EventStats struct {
 	Waiting int // tasks that wait for it
 }
 
-// Wait waits until the event is set. It does not suspend where it is set already (S4). A task that was woken by Set
-// returns nil even if somebody has cleared the event since: check again what the event stands for where that matters.
+// Wait waits until the event is set. It does not suspend where it is set already
+// (S4). A task that was woken by Set returns nil even if somebody has cleared the
+// event since: check again what the event stands for where that matters.
 //
-// It returns ctx's error where ctx ends, and [ErrOtherLoop] where tasks of another loop wait for the event. A cancelled
-// Wait leaves nothing behind.
+// It returns ctx's error where ctx ends, and [ErrOtherLoop] where tasks of another
+// loop wait for the event. A cancelled Wait leaves nothing behind.
 func (e *Event) Wait(ctx context.Context) error {
 	if _, err := e.home.enter(ctx, e); err != nil {
 		return err
@@ -33,8 +34,9 @@ func (e *Event) Wait(ctx context.Context) error {
 	return err
 }
 
-// Set sets the event and wakes all who wait, in the order they came (S3); they run in the next round. Who waits now is
-// woken even if Clear follows in the same step. Setting an event that is set does nothing.
+// Set sets the event and wakes all who wait, in the order they came (S3); they run
+// in the next round. Who waits now is woken even if Clear follows in the same step.
+// Setting an event that is set does nothing.
 func (e *Event) Set() {
 	e.home.check("Event.Set")
 	if !e.set {

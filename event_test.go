@@ -43,8 +43,8 @@ func TestE14_EventOnTwoLoopsIsRefusedWhileSomebodyWaits(t *testing.T) {
 	refusedOnSecondLoop(t, e.Wait)
 }
 
-// Trio's Event has no clear, because a waiter that looks at the flag after it was woken may find it cleared. Ours is
-// asyncio's: a wake-up counts even so.
+// Trio's Event has no clear, because a waiter that looks at the flag after it was
+// woken may find it cleared. Ours is asyncio's: a wake-up counts even so.
 func TestT13_EventClearedBeforeTheWaiterRunsCountsAsSeen(t *testing.T) {
 	onStage(t, func(s *stage) {
 		var e asyncio.Event
@@ -61,7 +61,8 @@ func TestT13_EventClearedBeforeTheWaiterRunsCountsAsSeen(t *testing.T) {
 	})
 }
 
-// A set event wakes everybody, so there is nothing to hand on; and nobody is forgotten.
+// A set event wakes everybody, so there is nothing to hand on; and nobody is
+// forgotten.
 func TestB2_Event(t *testing.T) {
 	for name, act := range map[string]func(e *asyncio.Event, a *asyncio.Task[struct{}]){
 		"set, then cancel": func(e *asyncio.Event, a *asyncio.Task[struct{}]) { e.Set(); a.Cancel(nil) },

@@ -7,15 +7,19 @@ import (
 	"slices"
 )
 
-// ErrBorrowing is returned by [CapacityLimiter.Acquire] where the borrower holds a token, or waits for one, already. A
-// borrower that takes a second token while all others do the same waits for ever, so a limiter lends one to each.
+// ErrBorrowing is returned by [CapacityLimiter.Acquire] where the borrower holds a
+// token, or waits for one, already. A borrower that takes a second token while all
+// others do the same waits for ever, so a limiter lends one to each.
 var ErrBorrowing = errors.New("asyncio: this borrower holds or awaits a token of the CapacityLimiter already")
 
-// A CapacityLimiter lends a number of tokens to borrowers: tasks, or whatever a key stands for. It bounds how much is
-// done at once, as a [Semaphore] does, and beyond that it knows who holds its tokens, refuses a second one to the same
-// borrower, and can be resized while it is in use. Borrowers are served in the order they came (S3).
+// A CapacityLimiter lends a number of tokens to borrowers: tasks, or whatever a key
+// stands for. It bounds how much is done at once, as a [Semaphore] does, and beyond
+// that it knows who holds its tokens, refuses a second one to the same borrower, and
+// can be resized while it is in use. Borrowers are served in the order they came
+// (S3).
 //
-// Make one with [NewCapacityLimiter]. All methods are for the tasks and callbacks of one loop.
+// Make one with [NewCapacityLimiter]. All methods are for the tasks and callbacks of
+// one loop.
 type CapacityLimiter struct {
 	home      bound
 	line      line
@@ -31,31 +35,35 @@ type CapacityStats struct {
 	Waiting  int // borrowers that wait for a token
 }
 
-// NewCapacityLimiter returns a limiter with the given number of tokens. With 0, everybody waits until SetTotal adds
-// some; math.MaxInt is as good as no limit. It panics where tokens is negative.
+// NewCapacityLimiter returns a limiter with the given number of tokens. With 0,
+// everybody waits until SetTotal adds some; math.MaxInt is as good as no limit. It
+// panics where tokens is negative.
 func NewCapacityLimiter(tokens int) *CapacityLimiter {
 	l := &CapacityLimiter{borrowers: make(map[any]bool)}
 	l.SetTotal(tokens)
 	return l
 }
 
-// Acquire waits for a token for the calling task: see [CapacityLimiter.AcquireOnBehalfOf].
+// Acquire waits for a token for the calling task: see
+// [CapacityLimiter.AcquireOnBehalfOf].
 func (l *CapacityLimiter) Acquire(ctx context.Context) error { return l.acquire(ctx, nil) }
 
-// AcquireOnBehalfOf waits for a token for the borrower that key stands for; key must be comparable, as a map's is. It
-// does not suspend where a token is free and nobody waits (S4). The token does not belong to the calling task: any task
-// may release it.
+// AcquireOnBehalfOf waits for a token for the borrower that key stands for; key must
+// be comparable, as a map's is. It does not suspend where a token is free and nobody
+// waits (S4). The token does not belong to the calling task: any task may release
+// it.
 //
-// It returns [ErrBorrowing] where the borrower has or awaits a token. It returns ctx's error where ctx ends, also where
-// the token was handed over already: it goes to the next in line (C3). It returns [ErrOtherLoop] where the limiter is in
-// use on another loop.
+// It returns [ErrBorrowing] where the borrower has or awaits a token. It returns
+// ctx's error where ctx ends, also where the token was handed over already: it goes
+// to the next in line (C3). It returns [ErrOtherLoop] where the limiter is in use on
+// another loop.
 func (l *CapacityLimiter) AcquireOnBehalfOf(ctx context.Context, key any) error {
 	mustHaveKey(key)
 	return l.acquire(ctx, key)
 }
 
-// TryAcquireOnBehalfOf lends the borrower a token if that needs no wait, and tells whether it did; it did not where the
-// borrower has or awaits one. It never waits.
+// TryAcquireOnBehalfOf lends the borrower a token if that needs no wait, and tells
+// whether it did; it did not where the borrower has or awaits one. It never waits.
 func (l *CapacityLimiter) TryAcquireOnBehalfOf(key any) bool {
 	l.home.check("CapacityLimiter.TryAcquireOnBehalfOf")
 	mustHaveKey(key)
@@ -63,8 +71,8 @@ func (l *CapacityLimiter) TryAcquireOnBehalfOf(key any) bool {
 	return !known && l.try(key)
 }
 
-// Release takes back the calling task's token. It panics where the task has none: it was released twice, or acquired on
-// behalf of something else.
+// Release takes back the calling task's token. It panics where the task has none: it
+// was released twice, or acquired on behalf of something else.
 func (l *CapacityLimiter) Release() {
 	l.home.check("CapacityLimiter.Release")
 	t := l.home.running()
@@ -74,7 +82,8 @@ func (l *CapacityLimiter) Release() {
 	l.giveBack(t)
 }
 
-// ReleaseOnBehalfOf takes back the token of the borrower that key stands for. It panics where that has none.
+// ReleaseOnBehalfOf takes back the token of the borrower that key stands for. It
+// panics where that has none.
 func (l *CapacityLimiter) ReleaseOnBehalfOf(key any) {
 	l.home.check("CapacityLimiter.ReleaseOnBehalfOf")
 	if !l.borrowers[key] {
@@ -83,8 +92,9 @@ func (l *CapacityLimiter) ReleaseOnBehalfOf(key any) {
 	l.giveBack(key)
 }
 
-// SetTotal changes the number of tokens. Where it grows, those in line are served; where it shrinks below what is
-// borrowed, nobody loses a token, and nobody gets one until enough came back. It panics where tokens is negative.
+// SetTotal changes the number of tokens. Where it grows, those in line are served;
+// where it shrinks below what is borrowed, nobody loses a token, and nobody gets one
+// until enough came back. It panics where tokens is negative.
 func (l *CapacityLimiter) SetTotal(tokens int) {
 	l.home.check("CapacityLimiter.SetTotal")
 	if tokens < 0 {
@@ -176,8 +186,9 @@ func mustHaveKey(key any) {
 
 func (l *CapacityLimiter) inUse() bool { return len(l.borrowers) > 0 }
 
-// holders names the tasks that hold a token, for the deadlock report; other borrowers are nobody that waits. It is
-// sorted, because the order of a map is random and reports must not be (S6).
+// holders names the tasks that hold a token, for the deadlock report; other
+// borrowers are nobody that waits. It is sorted, because the order of a map is
+// random and reports must not be (S6).
 func (l *CapacityLimiter) holders() []uint64 {
 	var ids []uint64
 	for key, holds := range l.borrowers {

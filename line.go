@@ -2,21 +2,25 @@ package asyncio
 
 import "context"
 
-// A line is the tasks that stand in front of one primitive, in the order they came (S3).
+// A line is the tasks that stand in front of one primitive, in the order they came
+// (S3).
 //
-// A [WaitQueue] forgets a task when it is woken or cancelled. That is not enough here: in the round between a wake-up
-// and the woken task's next step, a newcomer must see that somebody is about to take the lock, and must stand behind
-// it; and the order is CPython's only where a cancelled task keeps its place until it has run (S5). So each task gets a
-// place of its own, with a WaitQueue for one, and leaves the line when it resumes.
+// A [WaitQueue] forgets a task when it is woken or cancelled. That is not enough
+// here: in the round between a wake-up and the woken task's next step, a newcomer
+// must see that somebody is about to take the lock, and must stand behind it; and
+// the order is CPython's only where a cancelled task keeps its place until it has
+// run (S5). So each task gets a place of its own, with a WaitQueue for one, and
+// leaves the line when it resumes.
 type line struct {
 	first, last *place
-	// next is the first place that may still be parked. Everything before it was woken or cancelled, and neither is
-	// ever undone, so that finding whom to wake costs nothing, however many tasks were cancelled at once.
+	// next is the first place that may still be parked. Everything before it was
+	// woken or cancelled, and neither is ever undone, so that finding whom to wake
+	// costs nothing, however many tasks were cancelled at once.
 	next *place
 	// woken counts the places that were woken and have not resumed.
 	woken int
-	// idle holds places for reuse, at most idlePlaces: a wait allocates nothing in steady state, and a crowd that was
-	// here once does not occupy memory for ever.
+	// idle holds places for reuse, at most idlePlaces: a wait allocates nothing in
+	// steady state, and a crowd that was here once does not occupy memory for ever.
 	idle  *place
 	idles int
 }
@@ -33,8 +37,9 @@ type place struct {
 	key           any       // on whose behalf
 }
 
-// wait parks the caller at the end of the line. woken and err are [WaitQueue.Park]'s: where both are set, the caller
-// must hand on in the same step what the wake-up stood for (C3).
+// wait parks the caller at the end of the line. woken and err are
+// [WaitQueue.Park]'s: where both are set, the caller must hand on in the same step
+// what the wake-up stood for (C3).
 func (l *line) wait(ctx context.Context, on any, p *place) (woken bool, err error) {
 	l.join(p)
 	defer l.leave(p) // deferred, so that a task that is unwound while it waits does not block the line for ever
@@ -94,7 +99,8 @@ func (l *line) unlink(p *place) {
 	}
 }
 
-// front returns the first place that is still parked, nil where there is none. In amortised constant time.
+// front returns the first place that is still parked, nil where there is none. In
+// amortised constant time.
 func (l *line) front() *place {
 	for l.next != nil && l.next.parked.Len() == 0 {
 		l.next = l.next.after
@@ -102,9 +108,10 @@ func (l *line) front() *place {
 	return l.next
 }
 
-// empty tells whether a newcomer has nobody to stand behind. Cancelled tasks do not count; tasks that were woken do,
-// until they run: a newcomer must not be seen to go in before them, even where there is room for both. So whoever
-// resumes has to let in those who came meanwhile and fit.
+// empty tells whether a newcomer has nobody to stand behind. Cancelled tasks do not
+// count; tasks that were woken do, until they run: a newcomer must not be seen to go
+// in before them, even where there is room for both. So whoever resumes has to let
+// in those who came meanwhile and fit.
 func (l *line) empty() bool { return l.woken == 0 && l.front() == nil }
 
 // wake wakes the task at p, which must be parked; it runs in the next round.
@@ -114,7 +121,8 @@ func (l *line) wake(p *place) {
 	p.parked.Wake(1)
 }
 
-// parked counts the tasks that wait and were not woken. For reports: it walks the line.
+// parked counts the tasks that wait and were not woken. For reports: it walks the
+// line.
 func (l *line) parked() int {
 	n := 0
 	for p := l.front(); p != nil; p = p.after {

@@ -187,8 +187,9 @@ func TestB2_Lock(t *testing.T) {
 	})
 }
 
-// A cancelled task keeps its place in the line until it has run, as in CPython: the offer reaches the next one a round
-// later than it would otherwise, and nobody who comes in between overtakes.
+// A cancelled task keeps its place in the line until it has run, as in CPython: the
+// offer reaches the next one a round later than it would otherwise, and nobody who
+// comes in between overtakes.
 func TestLockOfferedToCancelledWaiterCostsOneRound(t *testing.T) {
 	onStage(t, func(s *stage) {
 		var l asyncio.Lock
@@ -246,7 +247,8 @@ func TestLockWaitEndsWithItsTimeout(t *testing.T) {
 	})
 }
 
-// The free lock and the hand-over are what every task of a busy program goes through.
+// The free lock and the hand-over are what every task of a busy program goes
+// through.
 func TestLockIsAcquiredByManyTasksAndNeverShared(t *testing.T) {
 	onStage(t, func(s *stage) {
 		var l asyncio.Lock

@@ -2,11 +2,12 @@ package asyncio
 
 import "context"
 
-// A Once computes a value the first time that it is asked for, also where the computation waits. While one task
-// computes, the others that ask wait for its result; where it fails or is cancelled, the next of them tries.
+// A Once computes a value the first time that it is asked for, also where the
+// computation waits. While one task computes, the others that ask wait for its
+// result; where it fails or is cancelled, the next of them tries.
 //
-// The zero value is ready. All methods are for the tasks and callbacks of one loop, but for a value that is there
-// already, which any loop may ask for.
+// The zero value is ready. All methods are for the tasks and callbacks of one loop,
+// but for a value that is there already, which any loop may ask for.
 type Once[T any] struct {
 	home    bound
 	waiters WaitQueue
@@ -15,12 +16,14 @@ type Once[T any] struct {
 	value   T
 }
 
-// Do returns the value, computing it with fn in the calling task if nobody has. It does not suspend where the value is
-// there (S4).
+// Do returns the value, computing it with fn in the calling task if nobody has. It
+// does not suspend where the value is there (S4).
 //
-// An error that fn returns goes to this caller alone and is not kept; so does a panic. Where ctx ends while the task
-// waits for another's result, Do returns ctx's error, and the other computes on. It returns [ErrOtherLoop] where tasks of
-// another loop compute or wait. fn must not call Do of the same Once: it would wait for itself.
+// An error that fn returns goes to this caller alone and is not kept; so does a
+// panic. Where ctx ends while the task waits for another's result, Do returns ctx's
+// error, and the other computes on. It returns [ErrOtherLoop] where tasks of another
+// loop compute or wait. fn must not call Do of the same Once: it would wait for
+// itself.
 func (o *Once[T]) Do(ctx context.Context, fn func(ctx context.Context) (T, error)) (T, error) {
 	var none T
 	t, err := checkpoint(ctx)
@@ -66,8 +69,8 @@ func (o *Once[T]) compute(ctx context.Context, fn func(ctx context.Context) (T, 
 	return value, nil
 }
 
-// finish wakes everybody where the value is there, and else the next one to try; busy stays set for that one, so that a
-// newcomer does not overtake it.
+// finish wakes everybody where the value is there, and else the next one to try;
+// busy stays set for that one, so that a newcomer does not overtake it.
 func (o *Once[T]) finish() {
 	if o.done {
 		o.busy = false

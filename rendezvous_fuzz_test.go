@@ -9,8 +9,8 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-// A waitTrial is random use of one condition: tasks wait, are notified, and are cancelled, while the lock is held or
-// free.
+// A waitTrial is random use of one condition: tasks wait, are notified, and are
+// cancelled, while the lock is held or free.
 type waitTrial struct {
 	*stage
 	c        *asyncio.Condition
@@ -125,7 +125,8 @@ func (w *waitTrial) cancel(n int) {
 	w.spare += before - len(w.waiting)
 }
 
-// end checks that no notification was lost that could have reached somebody, and that all waiters can still be woken.
+// end checks that no notification was lost that could have reached somebody, and
+// that all waiters can still be woken.
 func (w *waitTrial) end() {
 	w.letGo()
 	w.passLock()
@@ -150,7 +151,8 @@ func (w *waitTrial) passLock() {
 	w.settle()
 }
 
-// A meeting is random use of one barrier, one operation at a time, beside a reference that needs no loop.
+// A meeting is random use of one barrier, one operation at a time, beside a
+// reference that needs no loop.
 type meeting struct {
 	*stage
 	b       *asyncio.Barrier
@@ -220,8 +222,9 @@ func (m *meeting) cancel(n int) {
 	m.waiting = slices.Delete(m.waiting, i, i+1)
 	m.tasks[id].Cancel(nil)
 	m.want = append(m.want, fmt.Sprintf("%d cancelled", id))
-	// The condition below the barrier wakes the next one in case the cancelled one had taken a notification with it. That
-	// one waits again, and stands at the back from now on: CPython's order, checked against it (S5).
+	// The condition below the barrier wakes the next one in case the cancelled one
+	// had taken a notification with it. That one waits again, and stands at the back
+	// from now on: CPython's order, checked against it (S5).
 	if len(m.waiting) > 1 {
 		m.waiting = append(m.waiting[1:], m.waiting[0])
 	}
@@ -235,7 +238,8 @@ func (m *meeting) breakUp(how func(context.Context) error, broken bool) {
 	m.waiting, m.broken = nil, broken
 }
 
-// Any mixture of arrivals, cancellations and resets in one step leaves a barrier at which people can meet.
+// Any mixture of arrivals, cancellations and resets in one step leaves a barrier at
+// which people can meet.
 func FuzzBarrierInOneStep(f *testing.F) {
 	addRandomOps(f, "\x02\x00\x00\x00\x01\x06\x01\x06", "\x03\x00\x00\x06\x00\x00\x06\x01\x02\x06")
 	f.Fuzz(func(t *testing.T, ops []byte) {
@@ -265,7 +269,8 @@ func FuzzBarrierInOneStep(f *testing.F) {
 	})
 }
 
-// letMeet ends whoever is still at the barrier, and checks that a fresh party meets there.
+// letMeet ends whoever is still at the barrier, and checks that a fresh party meets
+// there.
 func (s *stage) letMeet(b *asyncio.Barrier, tasks []*asyncio.Task[struct{}]) {
 	for range tasks { // meetings follow each other, a few rounds each
 		s.settle()

@@ -6,10 +6,11 @@ import (
 	"slices"
 )
 
-// A RWLock is held by any number of readers or by one writer. Readers and writers stand in one line and nobody
-// overtakes: a writer that waits holds up the readers that come after it, so that it does not starve (S3). A task that
-// holds the lock for reading must therefore not ask for it a second time: a writer may stand in between, and the two
-// would wait for each other.
+// A RWLock is held by any number of readers or by one writer. Readers and writers
+// stand in one line and nobody overtakes: a writer that waits holds up the readers
+// that come after it, so that it does not starve (S3). A task that holds the lock
+// for reading must therefore not ask for it a second time: a writer may stand in
+// between, and the two would wait for each other.
 //
 // The zero value is free. All methods are for the tasks and callbacks of one loop.
 type RWLock struct {
@@ -35,25 +36,29 @@ const (
 	toWrite
 )
 
-// AcquireRead waits until the caller holds the lock for reading, together with other readers. It does not suspend where
-// no writer holds it or waits for it (S4).
+// AcquireRead waits until the caller holds the lock for reading, together with other
+// readers. It does not suspend where no writer holds it or waits for it (S4).
 //
-// It returns ctx's error where ctx ends, also where the lock was handed over already: it goes on to the next, and the
-// caller does not hold it (C3). It returns [ErrOtherLoop] where the lock is in use on another loop.
+// It returns ctx's error where ctx ends, also where the lock was handed over
+// already: it goes on to the next, and the caller does not hold it (C3). It returns
+// [ErrOtherLoop] where the lock is in use on another loop.
 func (l *RWLock) AcquireRead(ctx context.Context) error { return l.acquire(ctx, toRead) }
 
-// AcquireWrite waits until the caller alone holds the lock. Errors are those of [RWLock.AcquireRead]. Where the wait is
-// cancelled, readers that stood behind it go on.
+// AcquireWrite waits until the caller alone holds the lock. Errors are those of
+// [RWLock.AcquireRead]. Where the wait is cancelled, readers that stood behind it go
+// on.
 func (l *RWLock) AcquireWrite(ctx context.Context) error { return l.acquire(ctx, toWrite) }
 
-// TryAcquireRead takes the lock for reading if that needs no wait, and tells whether it did. It never waits.
+// TryAcquireRead takes the lock for reading if that needs no wait, and tells whether
+// it did. It never waits.
 func (l *RWLock) TryAcquireRead() bool { return l.tryOnLoop(toRead) }
 
-// TryAcquireWrite takes the lock for writing if that needs no wait, and tells whether it did. It never waits.
+// TryAcquireWrite takes the lock for writing if that needs no wait, and tells
+// whether it did. It never waits.
 func (l *RWLock) TryAcquireWrite() bool { return l.tryOnLoop(toWrite) }
 
-// ReleaseRead ends one reader's hold; the last one lets a writer in. Any task may release. It panics where nobody holds
-// the lock for reading.
+// ReleaseRead ends one reader's hold; the last one lets a writer in. Any task may
+// release. It panics where nobody holds the lock for reading.
 func (l *RWLock) ReleaseRead() {
 	l.home.check("RWLock.ReleaseRead")
 	if l.readers == 0 {
@@ -64,16 +69,18 @@ func (l *RWLock) ReleaseRead() {
 	l.grant()
 }
 
-// ReleaseWrite ends the writer's hold and lets in the next writer, or all readers up to the next writer. Any task may
-// release. It panics where nobody holds the lock for writing.
+// ReleaseWrite ends the writer's hold and lets in the next writer, or all readers up
+// to the next writer. Any task may release. It panics where nobody holds the lock
+// for writing.
 func (l *RWLock) ReleaseWrite() {
 	l.mustWrite("RWLock.ReleaseWrite")
 	l.writing, l.writer = false, nil
 	l.grant()
 }
 
-// Downgrade turns the writer's hold into a reader's, with nobody in between, and lets in the readers that come next in
-// line. Release it with ReleaseRead. It panics where nobody holds the lock for writing.
+// Downgrade turns the writer's hold into a reader's, with nobody in between, and
+// lets in the readers that come next in line. Release it with ReleaseRead. It panics
+// where nobody holds the lock for writing.
 func (l *RWLock) Downgrade() {
 	l.mustWrite("RWLock.Downgrade")
 	l.writing = false
@@ -110,8 +117,8 @@ func (l *RWLock) acquire(ctx context.Context, use int) error {
 	if woken && err != nil {
 		l.giveBack(use, who)
 	}
-	// In any case: readers that came after the wake-up had to stand behind it (S3), and a writer that gives up may have
-	// held up readers without having been woken.
+	// In any case: readers that came after the wake-up had to stand behind it (S3),
+	// and a writer that gives up may have held up readers without having been woken.
 	l.grant()
 	return err
 }
@@ -133,8 +140,8 @@ func (l *RWLock) fits(use int) bool {
 	return !l.writing && (use == toRead || l.readers == 0)
 }
 
-// grant hands the lock to as many as can have it, from the front. Unlike in a [Lock] it is theirs from this moment, so
-// that several readers can be let in at once.
+// grant hands the lock to as many as can have it, from the front. Unlike in a [Lock]
+// it is theirs from this moment, so that several readers can be let in at once.
 func (l *RWLock) grant() {
 	for p := l.line.front(); p != nil && l.fits(p.ask); p = l.line.front() {
 		l.take(p.ask, p.who)
@@ -177,8 +184,9 @@ func (l *RWLock) holders() []uint64 {
 	return l.reading.ids()
 }
 
-// readers tells which tasks hold a lock for reading, as far as that can be known: a task may release what another one
-// acquired. From then until the lock is free it names nobody, rather than the wrong ones.
+// readers tells which tasks hold a lock for reading, as far as that can be known: a
+// task may release what another one acquired. From then until the lock is free it
+// names nobody, rather than the wrong ones.
 type readers struct {
 	holds map[*taskCore]int
 	mixed bool

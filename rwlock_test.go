@@ -124,8 +124,9 @@ func TestB2_RWLock(t *testing.T) {
 	})
 }
 
-// Found by fuzzing: a reader that comes between the hand-over to others and their next step stands behind them, and must
-// not be left there, because no release may follow.
+// Found by fuzzing: a reader that comes between the hand-over to others and their
+// next step stands behind them, and must not be left there, because no release may
+// follow.
 func TestRWLockReaderThatComesDuringAHandOverGoesIn(t *testing.T) {
 	onStage(t, func(s *stage) {
 		var l asyncio.RWLock

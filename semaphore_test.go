@@ -196,8 +196,9 @@ func TestSemaphoreUnderAContextThatHasEndedKeepsItsPermits(t *testing.T) {
 	})
 }
 
-// Everybody is cancelled at once, and the holder among them releases first: each of the others then looks for somebody
-// to wake. That must not cost a walk along the whole line each time.
+// Everybody is cancelled at once, and the holder among them releases first: each of
+// the others then looks for somebody to wake. That must not cost a walk along the
+// whole line each time.
 func TestSemaphoreWithManyCancelledWaitersTakesLinearTime(t *testing.T) {
 	const tasks = 50_000
 	onStage(t, func(s *stage) {

@@ -10,7 +10,8 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-// Two tasks take two things in opposite order. The report must say who waits for whom (L5), which the things know.
+// Two tasks take two things in opposite order. The report must say who waits for
+// whom (L5), which the things know.
 func TestL5_DeadlockOverTwoLocksIsReportedAsACycle(t *testing.T) {
 	limiter := func() func(ctx context.Context) error { return asyncio.NewCapacityLimiter(1).Acquire }
 	for name, make := range map[string]func() func(ctx context.Context) error{

@@ -9,8 +9,9 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-// A task that is ended by force leaves a wait without what the wait promises, here the condition's lock, and then runs
-// its deferred calls. Those must not turn the report of the forced end into a panic about a lock.
+// A task that is ended by force leaves a wait without what the wait promises, here
+// the condition's lock, and then runs its deferred calls. Those must not turn the
+// report of the forced end into a panic about a lock.
 func TestL1_TasksEndedByForceInAConditionOrBarrierReleaseQuietly(t *testing.T) {
 	for name, wait := range map[string]func(c *asyncio.Condition, b *asyncio.Barrier) func(ctx context.Context) error{
 		"condition": func(c *asyncio.Condition, _ *asyncio.Barrier) func(ctx context.Context) error {
@@ -59,8 +60,8 @@ func TestL1_TasksEndedByForceInAConditionOrBarrierReleaseQuietly(t *testing.T) {
 	}
 }
 
-// Found with the test above: a panic in the deferred calls of a task that is ended by force must not end the goroutine
-// of Run instead.
+// Found with the test above: a panic in the deferred calls of a task that is ended
+// by force must not end the goroutine of Run instead.
 func TestL1_PanicWhileATaskIsEndedByForceIsRaisedByRun(t *testing.T) {
 	defer func() {
 		if p, _ := recover().(*asyncio.PanicError); p == nil || p.Value != "while ending" {

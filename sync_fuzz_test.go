@@ -9,9 +9,10 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-// The fuzz targets of the locks run random sequences of operations against a reference: what a lock of that kind may
-// grant, and one queue. Whatever is granted must fit, must be the turn of whoever gets it, and must not be cancelled;
-// what is left in the end must not fit.
+// The fuzz targets of the locks run random sequences of operations against a
+// reference: what a lock of that kind may grant, and one queue. Whatever is granted
+// must fit, must be the turn of whoever gets it, and must not be cancelled; what is
+// left in the end must not fit.
 
 // A rule is the reference for one kind of lock: what may be held at the same time.
 type rule interface {
@@ -20,7 +21,8 @@ type rule interface {
 	give(ask int)
 }
 
-// A grantor is the lock under test. What is asked for, a number of permits or a kind of use, is drawn by ask.
+// A grantor is the lock under test. What is asked for, a number of permits or a kind
+// of use, is drawn by ask.
 type grantor struct {
 	rule
 	ask     func(b byte) int
@@ -142,7 +144,8 @@ func (tr *trial) cancel(i int) {
 	tr.waiting = slices.DeleteFunc(tr.waiting, func(w *request) bool { return w == r })
 }
 
-// try may fail where everybody in line was cancelled and has not left yet; it may not succeed out of turn.
+// try may fail where everybody in line was cancelled and has not left yet; it may
+// not succeed out of turn.
 func (tr *trial) try(ask int) {
 	r := &request{id: len(tr.all), ask: ask}
 	if !tr.g.try(r.id, ask) {
@@ -155,7 +158,8 @@ func (tr *trial) try(ask int) {
 	tr.hold(r)
 }
 
-// end checks that nobody was forgotten, frees everything, and checks that the lock is whole.
+// end checks that nobody was forgotten, frees everything, and checks that the lock
+// is whole.
 func (tr *trial) end() {
 	for {
 		tr.settle()
@@ -179,7 +183,8 @@ func (tr *trial) end() {
 	}
 }
 
-// addRandomOps adds the same random sequences in each run, beside those written by hand.
+// addRandomOps adds the same random sequences in each run, beside those written by
+// hand.
 func addRandomOps(f *testing.F, byHand ...string) {
 	for _, ops := range byHand {
 		f.Add([]byte(ops))

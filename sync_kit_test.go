@@ -11,8 +11,8 @@ import (
 	"github.com/goasyncio/asyncio/asynciotest"
 )
 
-// A stage is one test's loop: tasks that note what they see, and a director, the test itself, that decides what happens
-// in which step.
+// A stage is one test's loop: tasks that note what they see, and a director, the
+// test itself, that decides what happens in which step.
 type stage struct {
 	t     *testing.T
 	ctx   context.Context
@@ -35,8 +35,9 @@ func (s *stage) task(name string, fn func(ctx context.Context) error) *asyncio.T
 	return asyncio.Go(s.ctx, fn, asyncio.TaskName(name))
 }
 
-// waiter starts a task that calls wait and notes its name, with the error where there is one. The task ends cancelled
-// where the wait was, and else without an error, because the note tells it already.
+// waiter starts a task that calls wait and notes its name, with the error where
+// there is one. The task ends cancelled where the wait was, and else without an
+// error, because the note tells it already.
 func (s *stage) waiter(name string, wait func(ctx context.Context) error) *asyncio.Task[struct{}] {
 	return s.task(name, func(ctx context.Context) error {
 		err := wait(ctx)
@@ -103,7 +104,8 @@ func panics(t *testing.T, want string, f func()) {
 	f()
 }
 
-// refusedOnSecondLoop starts use on one loop, and while it waits there, calls it on a second loop.
+// refusedOnSecondLoop starts use on one loop, and while it waits there, calls it on
+// a second loop.
 func refusedOnSecondLoop(t *testing.T, use func(ctx context.Context) error) {
 	t.Helper()
 	var err error
@@ -125,8 +127,9 @@ type rivalry struct {
 	free func()                          // wakes one of them
 }
 
-// handsOn checks that what a cancelled waiter was woken for goes to the next one, and that order is kept (B2). The
-// waiters are a, b and c; a is woken, and cancelled in the same step, before or after.
+// handsOn checks that what a cancelled waiter was woken for goes to the next one,
+// and that order is kept (B2). The waiters are a, b and c; a is woken, and cancelled
+// in the same step, before or after.
 func handsOn(t *testing.T, start func(s *stage) rivalry) {
 	t.Run("woken, then cancelled in the same step", func(t *testing.T) {
 		onStage(t, func(s *stage) {

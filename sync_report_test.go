@@ -9,7 +9,8 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-// hold takes l for a task of the given name, which then sleeps until it is cancelled.
+// hold takes l for a task of the given name, which then sleeps until it is
+// cancelled.
 func (s *stage) hold(name string, acquire func(ctx context.Context) error) *asyncio.Task[struct{}] {
 	task := s.task(name, func(ctx context.Context) error {
 		s.must(acquire(ctx))
@@ -57,7 +58,8 @@ func TestSyncReportsSayWhatATaskWaitsFor(t *testing.T) {
 	})
 }
 
-// Who holds a lock for reading is known until a task releases what another one acquired.
+// Who holds a lock for reading is known until a task releases what another one
+// acquired.
 func TestRWLockNamesItsReadersOrNobody(t *testing.T) {
 	onStage(t, func(s *stage) {
 		var l asyncio.RWLock
