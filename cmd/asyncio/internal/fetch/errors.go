@@ -183,7 +183,7 @@ func explainStore(err error) string {
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return "the disk is full: " + name + " cannot grow; make room and run the same command again"
+		return "the disk is full: " + name + " cannot grow; make room"
 	case errors.Is(err, fs.ErrPermission):
 		return "not allowed to write in " + filepath.Dir(name) + "; choose another folder with -o"
 	case errors.Is(err, syscall.ENOTDIR):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"time"
 
@@ -43,12 +44,20 @@ func (p *program) run(ctx context.Context, addresses []string) error {
 		return err
 	}
 	defer picture.discard()
+	defer quiet()()
 	list := newDownloads(addresses)
-	began := time.Now()
 	if err := p.onLoop(ctx, list, picture.options()); unexpected(ctx, err) {
 		return err
 	}
-	return p.conclude(ctx, list, time.Since(began), picture)
+	return p.conclude(ctx, list, picture)
+}
+
+// quiet turns off the standard logger until what it returns is called: net/http logs what
+// servers say unasked, and would write it across the bars.
+func quiet() (restore func()) {
+	before := log.Writer()
+	log.SetOutput(io.Discard)
+	return func() { log.SetOutput(before) }
 }
 
 // removeDemo throws away what the demo fetched, and says so: its lines name the files.
@@ -89,8 +98,8 @@ func unexpected(ctx context.Context, err error) bool {
 }
 
 // conclude writes the summary and the picture.
-func (p *program) conclude(ctx context.Context, list []*Download, took time.Duration, pic *picture) error {
-	s := summarize(list, took)
+func (p *program) conclude(ctx context.Context, list []*Download, pic *picture) error {
+	s := summarize(list)
 	if _, err := fmt.Fprintln(p.messages(), s); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -300,6 +301,30 @@ func TestAPackedBodyIsUnpackedUnlessThatIsTheFile(t *testing.T) {
 	o.want(t, 0, "a.txt", "b.tar.gz")
 	if f := (Folder{Dir: o.dir}); content(t, f, "a.txt") != "text" || content(t, f, "b.tar.gz") != packed.String() {
 		t.Error("a.txt is not unpacked, or b.tar.gz is")
+	}
+}
+
+func TestWhatAServerSendsBeyondItsLengthIsNotInTheFile(t *testing.T) {
+	server := httptest.NewServer(hijack("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntext and more"))
+	t.Cleanup(server.Close)
+	o := command(t.Context(), t, server.URL+"/a")
+	o.want(t, 0, "a")
+	if f := (Folder{Dir: o.dir}); content(t, f, "a") != "text" || o.err != "" {
+		t.Errorf("file %q, stderr %q", content(t, f, "a"), o.err)
+	}
+}
+
+func TestTheLibraryLogsNothingAcrossTheBars(t *testing.T) {
+	var logged bytes.Buffer
+	before := log.Writer()
+	log.SetOutput(&logged)
+	t.Cleanup(func() { log.SetOutput(before) })
+	restore := quiet()
+	log.Print("unasked")
+	restore()
+	log.Print("asked")
+	if got := logged.String(); strings.Contains(got, "unasked") || !strings.Contains(got, "asked") {
+		t.Errorf("logged %q, want what came after", got)
 	}
 }
 

@@ -17,9 +17,15 @@ type Summary struct {
 	OneByOne                  time.Duration // the sum of all: one after another
 }
 
-func summarize(list []*Download, took time.Duration) Summary {
-	s := Summary{Took: took}
+func summarize(list []*Download) (s Summary) {
+	var first, last time.Time
 	for _, d := range list {
+		if !d.Began.IsZero() && (first.IsZero() || d.Began.Before(first)) {
+			first = d.Began
+		}
+		if d.Finished.After(last) {
+			last = d.Finished
+		}
 		switch d.State {
 		case Done:
 			s.Done++
@@ -33,6 +39,9 @@ func summarize(list []*Download, took time.Duration) Summary {
 		}
 		s.Bytes += d.Received
 		s.OneByOne += d.Busy()
+	}
+	if !first.IsZero() {
+		s.Took = last.Sub(first)
 	}
 	return s
 }

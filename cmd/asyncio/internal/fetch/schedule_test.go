@@ -19,9 +19,9 @@ func TestThreeServersOneOfThemSlowTakeAsLongAsTheSlowOne(t *testing.T) {
 		if took != 3*time.Second {
 			t.Errorf("took %v, want 3s", took)
 		}
-		s := summarize(list, took)
-		if s.OneByOne != 6*time.Second || s.Done != 3 || s.Bytes != 3 {
-			t.Errorf("summary %+v, want 3 done, 3 bytes, 6s one after another", s)
+		s := summarize(list)
+		if s.Took != took || s.OneByOne != 6*time.Second || s.Done != 3 || s.Bytes != 3 {
+			t.Errorf("summary %+v, want 3 done, 3 bytes, 3s, 6s one after another", s)
 		}
 		for _, name := range []string{"a", "b", "c"} {
 			if w.disk.files[name] != string(name[0]-'a'+'A') {
@@ -217,7 +217,7 @@ func TestAnInterrupt(t *testing.T) {
 		})
 		t.Run("counts what had not begun", func(t *testing.T) {
 			want := "1 of 4 files, 3 interrupted (1 of them not begun); 8 B in 5.0 s"
-			if got := summarize(list, 5*time.Second).String(); got != want {
+			if got := summarize(list).String(); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
