@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/goasyncio/asyncio/conformance"
+	"github.com/goasyncio/asyncio/internal/cpython"
 )
 
 // TestLanguageIsCPythons puts the sentences of TestLanguage to CPython: what
@@ -92,46 +92,9 @@ func reference(t *testing.T, python string, input *bytes.Buffer, args ...string)
 
 func requirePython(t *testing.T) string {
 	t.Helper()
-	python := findPython()
+	python := cpython.Find()
 	if python == "" {
 		t.Skip("no CPython 3.13 or later in PATH, $PYENV_ROOT or ~/.pyenv")
 	}
 	return python
-}
-
-// findPython returns the first CPython that has queue shutdown (3.13), or
-// nothing.
-func findPython() string {
-	for _, name := range pythons() {
-		path, err := exec.LookPath(name)
-		if err == nil && recent(path) {
-			return path
-		}
-	}
-	return ""
-}
-
-// pythons lists where one may be: in PATH, or among pyenv's versions.
-func pythons() []string {
-	names := []string{"python3.13", "python3.14", "python3.15", "python3", "python"}
-	roots := []string{os.Getenv("PYENV_ROOT")}
-	if home, err := os.UserHomeDir(); err == nil {
-		roots = append(roots, filepath.Join(home, ".pyenv"))
-	}
-	for _, root := range roots {
-		if root == "" {
-			continue
-		}
-		found, _ := filepath.Glob(filepath.Join(root, "versions", "*", "bin", "python3")) // fails for a bad pattern only
-		names = append(names, found...)
-	}
-	return names
-}
-
-// recent asks the interpreter itself: a name in PATH may be a shim that has
-// nothing behind it.
-func recent(python string) bool {
-	const ask = "import sys; print(sys.implementation.name == 'cpython' and sys.version_info >= (3, 13))"
-	answer, err := exec.Command(python, "-c", ask).Output()
-	return err == nil && string(bytes.TrimSpace(answer)) == "True"
 }
