@@ -4,8 +4,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goasyncio/asyncio/internal/timeline"
 )
 
 func TestAMistakeIsOneClearLine(t *testing.T) {
@@ -79,6 +82,52 @@ func TestTasksAreNamedByLetters(t *testing.T) {
 			t.Errorf("task %d is %s, want %s", i, got, want)
 		}
 	}
+}
+
+func TestWhatATerminalShows(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		width         int
+		noColor, term string
+		want          timeline.TextOptions
+	}{
+		{"colours and its width", 80, "", "xterm", timeline.TextOptions{Width: 80, Color: true}},
+		{"no line that is too long to follow", 300, "", "xterm", timeline.TextOptions{Width: 120, Color: true}},
+		{"no colours where NO_COLOR is set", 80, "1", "xterm", timeline.TextOptions{Width: 80}},
+		{"no colours where it is dumb", 80, "", "dumb", timeline.TextOptions{Width: 80}},
+		{"the usual width where its own is unknown", 0, "", "xterm", timeline.TextOptions{Color: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			env := map[string]string{"NO_COLOR": test.noColor, "TERM": test.term}
+			if got := terminal(test.width, func(name string) string { return env[name] }); got != test.want {
+				t.Errorf("it shows %+v", got)
+			}
+		})
+	}
+}
+
+func FuzzNumberList(f *testing.F) {
+	for _, seed := range []string{"3,4", "", ",", "-1", " 7 ,8", "+3", "007", "99999999999999999999", "3;4", "٣"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var numbers, again []int
+		list := numberList{&numbers}
+		if err := list.Set(text); err != nil {
+			if numbers != nil {
+				t.Errorf("%q is refused, yet %v is set", text, numbers)
+			}
+			return
+		}
+		for _, n := range numbers {
+			if n < 0 || n > maxNumber {
+				t.Errorf("%q gives %d", text, n)
+			}
+		}
+		if err := (numberList{&again}).Set(list.String()); err != nil || !slices.Equal(numbers, again) {
+			t.Errorf("%q is %v and then %v: %v", text, numbers, again, err)
+		}
+	})
 }
 
 func TestAPipeGetsNoColours(t *testing.T) {

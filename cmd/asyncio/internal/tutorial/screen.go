@@ -24,20 +24,29 @@ type screen struct {
 	bold    *color.Color
 }
 
-// newScreen finds out what out can show: colours and a width where it is a
-// terminal, unless NO_COLOR (see no-color.org) or a dumb terminal forbid colours.
+// newScreen finds out what out can show.
 func newScreen(out io.Writer) *screen {
 	s := &screen{out: out, bold: color.New(color.Bold)}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		s.options.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			s.options.Width = min(width, maxWidth)
+		width, _, err := term.GetSize(int(file.Fd()))
+		if err != nil {
+			width = 0 // unknown
 		}
+		s.options = terminal(width, os.Getenv)
 	}
 	if s.bold.DisableColor(); s.options.Color {
 		s.bold.EnableColor()
 	}
 	return s
+}
+
+// terminal is what a terminal of that width shows: colours, unless NO_COLOR (see
+// no-color.org) is set or the terminal is a dumb one.
+func terminal(width int, getenv func(string) string) timeline.TextOptions {
+	return timeline.TextOptions{
+		Width: min(width, maxWidth),
+		Color: getenv("NO_COLOR") == "" && getenv("TERM") != "dumb",
+	}
 }
 
 func (s *screen) strong(text string) string { return s.bold.Sprint(text) }

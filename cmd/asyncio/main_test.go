@@ -1,0 +1,99 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The test binary is the command itself where this is set.
+const asCommand = "ASYNCIO_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func command(args ...string) *exec.Cmd {
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), asCommand+"=1")
+	return c
+}
+
+// status is the exit status of a process that has ended.
+func status(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
+func TestASignalEndsTheLessonCleanly(t *testing.T) {
+	for _, test := range []struct {
+		signal syscall.Signal
+		status int
+		says   string
+	}{
+		{syscall.SIGINT, 130, "asyncio tutorial: ended by signal: interrupt\n"},
+		{syscall.SIGTERM, 143, "asyncio tutorial: ended by signal: terminated\n"},
+	} {
+		t.Run(test.signal.String(), func(t *testing.T) {
+			// An hour's pause: if the signal did not end it, the test would not end.
+			c := command("tutorial", "--step", "1h")
+			var stderr bytes.Buffer
+			c.Stderr = &stderr
+			stdout, err := c.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(stdout)
+			for lines.Scan() && !strings.Contains(lines.Text(), "Compute") {
+			}
+			if err := c.Process.Signal(test.signal); err != nil {
+				t.Fatal(err)
+			}
+			if got := status(c.Wait()); got != test.status {
+				t.Errorf("exit status %d, want %d", got, test.status)
+			}
+			if got := stderr.String(); got != test.says {
+				t.Errorf("it says %q, want %q", got, test.says)
+			}
+		})
+	}
+}
+
+func TestEverySubcommandExplainsItself(t *testing.T) {
+	overview, err := command("--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands() {
+		if c.Short == "" || !strings.Contains(string(overview), c.Short) {
+			t.Errorf("%s is not in the overview", c.Name())
+		}
+		help, err := command(c.Name(), "--help").Output()
+		if err != nil || !strings.Contains(string(help), "Examples:") {
+			t.Errorf("the help of %s has no examples: %v", c.Name(), err)
+		}
+	}
+}
+
+func TestTheCommandItselfIsHelp(t *testing.T) {
+	out, err := command().Output()
+	if err != nil || !strings.Contains(string(out), "Available Commands:") {
+		t.Errorf("without arguments: %v\n%s", err, out)
+	}
+}
