@@ -77,6 +77,23 @@ func TestATaskThatYieldsIsReadyAgain(t *testing.T) {
 	)
 }
 
+func TestAStepEndsTheWaitAlsoWhereNoWakeWasSeen(t *testing.T) {
+	b := newBuilder()
+	b.created(at(0), 1, "A")
+	b.stepBegin(at(0), 1, "A")
+	b.taskParked(at(0), 1, "A", "thread")
+	b.stepEnd(at(1), 1, "A")
+	b.stepBegin(at(5), 1, "A")
+	b.stepEnd(at(6), 1, "A") // yields
+	b.stepBegin(at(9), 1, "A")
+	checkSpans(t, b.recording(), 0,
+		Span{State: Running, Begin: ms(0), End: ms(1)},
+		Span{State: Waiting, Begin: ms(1), End: ms(5), On: "thread"},
+		Span{State: Running, Begin: ms(5), End: ms(6)},
+		Span{State: Ready, Begin: ms(6), End: ms(9)},
+	)
+}
+
 func TestARunWithoutLengthIsKeptAndOtherSpansAreNot(t *testing.T) {
 	b := newBuilder()
 	b.created(at(0), 1, "A")

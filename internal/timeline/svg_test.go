@@ -99,6 +99,14 @@ func TestTheBarsOfTheLesson(t *testing.T) {
 	})
 }
 
+func TestARunAtTheEndStaysOnTheAxis(t *testing.T) {
+	drawn := ofClass(parse(t, Of("", waiting())), "runs")
+	last := drawn[len(drawn)-1]
+	if end := last.number(t, "x") + last.number(t, "width"); end > svgWidth-margin {
+		t.Errorf("the last run ends at %.1f, the axis at %d", end, svgWidth-margin)
+	}
+}
+
 func TestNothingLeavesThePage(t *testing.T) {
 	elements := parse(t, both())
 	page := elements[0]

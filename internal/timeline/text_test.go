@@ -76,6 +76,10 @@ func TestWhoRunsNext(t *testing.T) {
 		if n := strings.Count(b[1], "█"); n != 4 {
 			t.Errorf("B ran four times, %d are drawn: %s", n, b[1])
 		}
+		alone := rows(draw(t, Of("", waiting()), TextOptions{}), "Task B ") // its last run is at the very end
+		if n := strings.Count(alone[0], "█"); n != 4 {
+			t.Errorf("B ran four times, %d are drawn: %s", n, alone[0])
+		}
 	})
 }
 

@@ -3,9 +3,12 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"syscall"
 	"testing"
 	"time"
@@ -25,5 +28,48 @@ func TestTheFirstSignalEndsTheContext(t *testing.T) {
 	var interrupt *Interrupt
 	if !errors.As(context.Cause(ctx), &interrupt) || interrupt.Signal != syscall.SIGTERM {
 		t.Errorf("cause is %v, want the signal", context.Cause(ctx))
+	}
+}
+
+// asHanging makes the test binary a command whose cleanup hangs.
+const asHanging = "ASYNCIO_TEST_AS_HANGING"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asHanging) != "" {
+		ctx, stop := withSignals(context.Background())
+		defer stop()
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println("cleanup")
+		time.Sleep(time.Hour)
+	}
+	os.Exit(m.Run())
+}
+
+func TestTheSecondSignalEndsAProcessWhoseCleanupHangs(t *testing.T) {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), asHanging+"=1")
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for _, want := range []string{"ready", "cleanup"} {
+		if !lines.Scan() || lines.Text() != want {
+			t.Fatalf("it says %q, want %q", lines.Text(), want)
+		}
+		if err := c.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var exit *exec.ExitError
+	if err := c.Wait(); !errors.As(err, &exit) {
+		t.Fatalf("it ended with %v", err)
+	}
+	if died := exit.Sys().(syscall.WaitStatus); !died.Signaled() || died.Signal() != syscall.SIGINT {
+		t.Errorf("it ended with %v, want the signal", exit)
 	}
 }

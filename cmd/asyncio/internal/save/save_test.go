@@ -119,19 +119,6 @@ func TestReplacingKeepsThePermissionsAndTheLink(t *testing.T) {
 	}
 }
 
-func TestADeviceIsWrittenAndNotReplaced(t *testing.T) {
-	f, err := Create(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Commit(write("picture")); err != nil {
-		t.Fatal(err)
-	}
-	if info, _ := os.Stat(os.DevNull); info.Mode().IsRegular() {
-		t.Error("the device is a file now")
-	}
-}
-
 func TestAFolderThatIsNotThereIsSaidAtOnce(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "missing", "a.svg")
 	_, err := Create(name)
