@@ -4,6 +4,7 @@
 package fetch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -58,11 +59,14 @@ func New() *cobra.Command {
 		Example: examples,
 		RunE: func(c *cobra.Command, args []string) error {
 			f.dirGiven = c.Flags().Changed("output-dir")
-			list, err := f.addresses(args, c.InOrStdin())
-			if err != nil {
-				return cli.Usage(err)
+			list, err := f.addresses(c.Context(), args, c.InOrStdin())
+			if err == nil {
+				err = f.check(list)
 			}
-			if err := f.check(list); err != nil {
+			switch {
+			case c.Context().Err() != nil:
+				return context.Cause(c.Context())
+			case err != nil:
 				return cli.Usage(err)
 			}
 			return (&program{flags: f, out: c.OutOrStdout(), err: c.ErrOrStderr()}).run(c.Context(), list)
@@ -93,13 +97,23 @@ func (f *flags) register(c *cobra.Command) {
 	s.StringVar(&f.userAgent, "user-agent", "asyncio-fetch/"+cli.Version(), "what to call ourselves")
 }
 
-// addresses collects those of the command line and of the list.
-func (f *flags) addresses(args []string, stdin io.Reader) ([]string, error) {
+// addresses collects those of the command line and of the list. Who types the list may
+// interrupt: the read goes on, but nobody waits for it.
+func (f *flags) addresses(ctx context.Context, args []string, stdin io.Reader) (list []string, err error) {
 	if f.input == "" {
 		return args, nil
 	}
-	more, err := readAddresses(f.input, stdin)
-	return append(args, more...), err
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		list, err = readAddresses(f.input, stdin)
+	}()
+	select {
+	case <-read:
+		return append(args, list...), err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // check finds what cannot be meant, before anything is done.

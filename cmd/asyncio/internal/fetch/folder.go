@@ -35,13 +35,14 @@ func (f Folder) open(url, name string) (Part, error) {
 	if err := os.MkdirAll(f.Dir, 0o777); err != nil {
 		return nil, err
 	}
-	hash := sha256.Sum256([]byte(url))
-	path := filepath.Join(f.Dir, name+"-"+hex.EncodeToString(hash[:8])+".part")
+	sum := sha256.Sum256([]byte(url))
+	hash := hex.EncodeToString(sum[:])
+	path := filepath.Join(f.Dir, name+"-"+hash[:16]+".part")
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err
 	}
-	p := &partFile{folder: f, path: path, url: url, lock: lock}
+	p := &partFile{folder: f, path: path, hash: hash, lock: lock}
 	if err := p.load(); err != nil {
 		p.release()
 		return nil, err

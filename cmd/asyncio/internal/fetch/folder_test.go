@@ -127,7 +127,7 @@ func TestAPartIsWorthNothing(t *testing.T) {
 	for what, spoil := range map[string]func(note string) error{
 		"without its note":         os.Remove,
 		"with a broken note":       func(n string) error { return os.WriteFile(n, []byte("{"), 0o666) },
-		"with the note of another": func(n string) error { return os.WriteFile(n, []byte(`{"url":"http://other/"}`), 0o666) },
+		"with the note of another": func(n string) error { return os.WriteFile(n, []byte(`{"sha256_of_url":"00","etag":"\"v1\""}`), 0o666) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			inFolder(t, func(ctx context.Context, f Folder) {
@@ -147,6 +147,17 @@ func TestAPartIsWorthNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAPasswordIsNotWrittenToTheDisk(t *testing.T) {
+	inFolder(t, func(ctx context.Context, f Folder) {
+		begin(ctx, t, f, "http://user:secret@h/x", "text", v1).Close(ctx)
+		for _, name := range names(t, f) {
+			if strings.Contains(name+content(t, f, name), "secret") {
+				t.Errorf("%s has it", name)
+			}
+		}
+	})
 }
 
 func TestTwoAddressesWithOneNameGetTwoFiles(t *testing.T) {

@@ -17,16 +17,17 @@ import (
 type partFile struct {
 	folder  Folder
 	path    string
-	url     string
+	hash    string // of the address
 	lock    *flock.Flock
 	file    *os.File // nil once it is closed
 	size    int64
 	version Version
 }
 
-// note is the content of the .part.json file.
+// note is the content of the .part.json file. It knows the address by its hash only: an
+// address may hold a password.
 type note struct {
-	URL string `json:"url"`
+	SHA256 string `json:"sha256_of_url"`
 	Version
 }
 
@@ -43,7 +44,7 @@ func (p *partFile) load() (err error) {
 	}
 	var n note
 	data, err := os.ReadFile(p.notePath())
-	if err != nil || json.Unmarshal(data, &n) != nil || n.URL != p.url {
+	if err != nil || json.Unmarshal(data, &n) != nil || n.SHA256 != p.hash {
 		return p.empty()
 	}
 	p.version = n.Version
@@ -78,7 +79,7 @@ func (p *partFile) restart(v Version) error {
 	if v.validator() == "" {
 		return ignoreMissing(os.Remove(p.notePath()))
 	}
-	data, err := json.Marshal(note{p.url, v})
+	data, err := json.Marshal(note{p.hash, v})
 	if err != nil {
 		return err
 	}
