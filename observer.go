@@ -1,6 +1,9 @@
 package asyncio
 
-import "time"
+import (
+	"runtime/debug"
+	"time"
+)
 
 // An Observer is told what the loop does: for recordings, traces and pictures.
 // Observe is called on the loop, in the middle of things: it must be quick and
@@ -39,6 +42,20 @@ func (l *Loop) observe(kind EventKind, t *taskCore) {
 	if kind == EventParked {
 		e.On = describe(t.on)
 	}
+	l.show(e)
+}
+
+// show gives e to the observer. A panic there is reported and ends there: the loop is
+// in the middle of a step, which must not be lost.
+func (l *Loop) show(e LoopEvent) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.report(Report{
+				Message: "panic in the observer",
+				Err:     &PanicError{Value: v, Stack: debug.Stack(), Task: "observer"},
+			})
+		}
+	}()
 	l.observer.Observe(e)
 }
 

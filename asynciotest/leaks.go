@@ -49,7 +49,7 @@ const patience = time.Second
 
 // leaks tells what there is now that was not in before.
 func (before inventory) leaks() (leaks []string) {
-	for pause := time.Microsecond; ; pause *= 2 {
+	for pause := 10 * time.Microsecond; ; pause *= 2 {
 		leaks = before.compare(takeInventory())
 		if len(leaks) == 0 || pause > patience/2 {
 			return leaks

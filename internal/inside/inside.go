@@ -57,5 +57,11 @@ func Audit(ctx context.Context) func(Books) {
 	return f
 }
 
-// WaitIdle waits until every other task is parked. Package asyncio sets it.
-var WaitIdle func(ctx context.Context) error
+// What package asyncio sets.
+var (
+	// WaitIdle waits until every other task is parked.
+	WaitIdle func(ctx context.Context) error
+	// EndByForce makes every wait of every task of the loop call runtime.Goexit,
+	// as the end of the grace period does. why ends a sentence of the report.
+	EndByForce func(ctx context.Context, why string)
+)

@@ -6,7 +6,10 @@ import (
 	"github.com/goasyncio/asyncio/internal/inside"
 )
 
-func init() { inside.WaitIdle = waitIdle }
+func init() {
+	inside.WaitIdle = waitIdle
+	inside.EndByForce = func(ctx context.Context, why string) { mustLoop(ctx).force(why) }
+}
 
 // waitIdle is asynciotest.WaitIdle: it waits until every other task is parked,
 // nothing is ready, posted or due, and time would have to pass for anything to
