@@ -1,0 +1,42 @@
+//go:build unix && !asyncio_portable
+
+package asyncio_test
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// A pipe of the system, waited for on the loop: the level on which connections
+// stand.
+func ExampleDescriptor() {
+	var pipe [2]int
+	if err := syscall.Pipe(pipe[:]); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer syscall.Close(pipe[0])
+	defer syscall.Close(pipe[1])
+	syscall.SetNonblock(pipe[0], true)
+
+	asyncio.Run(context.Background(), func(ctx context.Context) error {
+		reading, err := asyncio.OpenDescriptor(ctx, pipe[0])
+		if err != nil {
+			return err
+		}
+		defer reading.Close()
+		asyncio.CallSoon(ctx, func() { syscall.Write(pipe[1], []byte("through the pipe")) })
+		if err := reading.WaitReadable(ctx); err != nil {
+			return err
+		}
+		buf := make([]byte, 64)
+		n, err := syscall.Read(pipe[0], buf)
+		fmt.Println(string(buf[:n]), err)
+		return nil
+	})
+	// Output:
+	// through the pipe <nil>
+}
