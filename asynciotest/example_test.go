@@ -32,6 +32,7 @@ func ExampleRun() {
 		fmt.Println("passed")
 	})
 	// Output:
+	// passed
 }
 
 // What would hang for ever fails at once, and Main tells how the program ended.
@@ -42,6 +43,7 @@ func ExampleMain() {
 	})
 	fmt.Println(err != nil)
 	// Output:
+	// true
 }
 
 // A virtual clock for a loop that the code under test starts itself.
@@ -53,6 +55,7 @@ func ExampleContext() {
 	})
 	fmt.Println(err, time.Since(start) < time.Hour)
 	// Output:
+	// <nil> true
 }
 
 // The blocks of two tasks run in the order of their numbers.
@@ -78,6 +81,9 @@ func ExampleSequencer() {
 		}
 	})
 	// Output:
+	// one
+	// two
+	// three
 }
 
 // After WaitIdle every other task has come to its wait: no sleep "long enough".
@@ -99,9 +105,10 @@ func ExampleWaitIdle() {
 		if err := asynciotest.WaitIdle(ctx); err != nil {
 			t.Errorf("%v", err)
 		}
-		fmt.Println(lock.Stats().Waiters, "tasks wait")
+		fmt.Println(lock.Stats().Waiting, "tasks wait")
 		lock.Release()
 		asynciotest.WaitIdle(ctx)
 	})
 	// Output:
+	// 3 tasks wait
 }
