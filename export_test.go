@@ -1,0 +1,12 @@
+package asyncio
+
+import "context"
+
+// ScopeDepth is the number of scopes from ctx up, itself included.
+func ScopeDepth(ctx context.Context) (n int) {
+	s, _ := resolve(ctx)
+	for ; s != nil; s = s.up {
+		n++
+	}
+	return n
+}
