@@ -40,12 +40,13 @@ type Loop struct {
 	generation  uint32
 	owners      map[int]*Descriptor // by number; never ranged over while tasks run
 
-	ranked   bool // some task has a priority
-	traced   bool // steps are timed or observed
-	stopping bool // main has ended: the shutdown may begin
-	killing  bool // tasks are ended by force
-	goexit   bool // a task called runtime.Goexit: Run's goroutine ends like that
-	failure  error
+	ranked    bool   // some task has a priority
+	traced    bool   // steps are timed or observed
+	stopping  bool   // main has ended: the shutdown may begin
+	killing   bool   // tasks are ended by force
+	cancelled uint64 // the last task that the shutdown has cancelled
+	goexit    bool   // a task called runtime.Goexit: Run's goroutine ends like that
+	failure   error
 
 	limiter *CapacityLimiter
 	running atomic.Bool

@@ -48,16 +48,11 @@ func (p *postbox) run() {
 	p.spare = funcs[:0]
 }
 
-// close refuses further posts. It returns false, and does not, where some have been
-// accepted and not run yet. From the first call no more tasks are submitted.
-func (p *postbox) close() bool {
+// refuse turns further posts away; those that were accepted still run. It comes
+// before they do: otherwise a goroutine that posts without end would keep Run from
+// ending. From now on no more tasks are submitted.
+func (p *postbox) refuse() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closing = true
-	if len(p.funcs) > 0 {
-		return false
-	}
-	p.closed = true
-	p.spare = nil
-	return true
+	p.closed, p.closing = true, true
+	p.mu.Unlock()
 }

@@ -25,27 +25,28 @@ func (l *Loop) shutDown() (notEnded error) {
 	grace := l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
 		notEnded = errors.Join(notEnded, l.force("within the grace period of "+l.grace.String()))
 	})
-	var cancelled uint64
-	for callbacks := 0; ; callbacks++ {
-		for l.tasks.n > 0 || l.threads > 0 && !l.killing {
-			cancelled = l.cancelFrom(cancelled)
-			l.round()
-			if l.failure != nil { // nobody can be woken any more
-				notEnded = errors.Join(notEnded, l.force("and nothing is left that could wake it"))
-				l.failure = nil
-			}
-		}
-		if callbacks >= lastRounds {
-			l.ready = readyQueue{}
-		}
-		if l.ready.n == 0 && l.posts.close() {
-			break
-		}
+	l.endTasks(&notEnded)
+	l.posts.refuse()
+	for i := 0; i < lastRounds && (l.ready.n > 0 || l.posts.some.Load()); i++ {
 		l.round()
+		l.endTasks(&notEnded)
 	}
 	grace.Cancel()
 	l.failure = failed
 	return notEnded
+}
+
+// endTasks cancels what has not been cancelled yet until no task and no thread is
+// left.
+func (l *Loop) endTasks(notEnded *error) {
+	for l.tasks.n > 0 || l.threads > 0 && !l.killing {
+		l.cancelled = l.cancelFrom(l.cancelled)
+		l.round()
+		if l.failure != nil { // nobody can be woken any more
+			*notEnded = errors.Join(*notEnded, l.force("and nothing is left that could wake it"))
+			l.failure = nil
+		}
+	}
 }
 
 // round runs one round of the loop.

@@ -1,0 +1,345 @@
+package asyncio_test
+
+// The rules of docs/DESIGN.md: L, lifetimes and errors.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/asynciotest"
+)
+
+// reports collects what a loop reports.
+type reports []asyncio.Report
+
+func (r *reports) option() asyncio.Option {
+	return asyncio.OnError(func(rep asyncio.Report) { *r = append(*r, rep) })
+}
+
+func TestRuleL1RunEndsAfterTheLastTask(t *testing.T) {
+	var j journal
+	asynciotest.Run(t, func(ctx context.Context) {
+		for _, name := range []string{"a", "b"} {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := asyncio.Sleep(ctx, time.Hour)
+				j.add("%s cancelled", name)
+				asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
+				j.add("%s cleaned", name)
+				return err
+			})
+		}
+		asyncio.Sleep(ctx, time.Millisecond)
+		j.add("main ends")
+	})
+	j.check(t, "main ends a cancelled b cancelled a cleaned b cleaned")
+}
+
+func TestRuleL1TasksBornDuringTheShutdownAreCancelledToo(t *testing.T) {
+	born, ended := 0, 0
+	asynciotest.Run(t, func(ctx context.Context) {
+		var dying func(ctx context.Context) error
+		dying = func(ctx context.Context) error {
+			born++
+			defer func() { ended++ }()
+			err := asyncio.Sleep(ctx, time.Hour)
+			if born < 5 {
+				asyncio.Go(context.WithoutCancel(ctx), dying)
+			}
+			return err
+		}
+		asyncio.Go(ctx, dying)
+		asyncio.Yield(ctx)
+	})
+	if born != 5 || ended != 5 {
+		t.Errorf("%d were born, %d ended; want 5 and 5", born, ended)
+	}
+}
+
+func TestRuleL1WhoDoesNotEndIsReportedAndEndedByForce(t *testing.T) {
+	var seen reports
+	cleaned := false
+	err := asynciotest.Main(t, func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			defer func() { cleaned = true }()
+			for {
+				asyncio.Sleep(context.WithoutCancel(ctx), time.Second) // hears no cancellation
+			}
+		}, asyncio.TaskName("stubborn"))
+		return asyncio.Sleep(ctx, time.Millisecond)
+	}, seen.option(), asyncio.GracePeriod(time.Minute))
+	if !errors.Is(err, asyncio.ErrNotEnded) || !strings.Contains(err.Error(), "stubborn") {
+		t.Errorf("error %v", err)
+	}
+	if !cleaned {
+		t.Error("its deferred function did not run")
+	}
+	if len(seen) != 1 || !strings.Contains(string(seen[0].Stack), "rules_l_test.go") {
+		t.Errorf("reports %+v", seen)
+	}
+}
+
+func TestRuleL1AWaitThatNobodyCanEndIsForcedAtOnce(t *testing.T) {
+	var seen reports
+	start := time.Now()
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			var q asyncio.WaitQueue
+			_, err := q.Park(context.WithoutCancel(ctx), "a wake-up that never comes")
+			return err
+		})
+		return asyncio.Yield(ctx)
+	}, seen.option(), asyncio.GracePeriod(0))
+	if !errors.Is(err, asyncio.ErrNotEnded) || !strings.Contains(err.Error(), "a wake-up that never comes") {
+		t.Errorf("error %v", err)
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("took %v", d)
+	}
+}
+
+func TestRuleL2AnErrorThatNobodyLookedAtIsReportedOnceAtTheEnd(t *testing.T) {
+	var seen reports
+	err := asynciotest.Main(t, func(ctx context.Context) error {
+		fail := func(name string) *asyncio.Task[struct{}] {
+			return asyncio.Go(ctx, func(context.Context) error { return errors.New(name) }, asyncio.TaskName(name))
+		}
+		awaited, asked, _ := fail("awaited"), fail("asked"), fail("forgotten")
+		awaited.Await(ctx)
+		asked.Err()
+		asyncio.NewFuture[int](ctx).SetError(errors.New("forgotten future"))
+		f := asyncio.NewFuture[int](ctx)
+		f.SetError(errors.New("future"))
+		f.Await(ctx)
+		if len(seen) != 0 {
+			t.Errorf("reported before the end: %v", seen)
+		}
+		return nil
+	}, seen.option())
+	if err != nil || len(seen) != 2 || seen[0].Task != "forgotten" && seen[1].Task != "forgotten" {
+		t.Errorf("error %v, reports %v", err, seen)
+	}
+}
+
+func TestRuleL2AThousandForgottenErrorsAreNotForgotten(t *testing.T) {
+	var seen reports
+	const n = 5000
+	asynciotest.Main(t, func(ctx context.Context) error {
+		for i := range n {
+			asyncio.Go(ctx, func(context.Context) error { return fmt.Errorf("error %d", i) })
+		}
+		return asyncio.Sleep(ctx, time.Second)
+	}, seen.option())
+	if len(seen) != n || seen[0].Err.Error() != "error 0" || seen[n-1].Err.Error() != "error 4999" {
+		t.Errorf("%d reports", len(seen))
+	}
+}
+
+func culprit() { panic(errWhy) }
+
+func TestRuleL3APanicIsRaisedWhereTheTaskIsAwaited(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		task := asyncio.Go(ctx, func(context.Context) error { culprit(); return nil })
+		for range 2 {
+			func() {
+				defer func() {
+					e, ok := recover().(*asyncio.PanicError)
+					if !ok || !errors.Is(e, errWhy) || !strings.Contains(string(e.Stack), "culprit") {
+						t.Errorf("recovered %v", e)
+					}
+				}()
+				task.Await(ctx)
+				t.Error("Await returned")
+			}()
+		}
+	})
+}
+
+func TestRuleL3APanicThatNobodyAwaitedIsRaisedByRun(t *testing.T) {
+	cleaned := false
+	defer func() {
+		e, ok := recover().(*asyncio.PanicError)
+		if !ok || e.Value != errWhy || !cleaned {
+			t.Errorf("recovered %v, cleaned %v", e, cleaned)
+		}
+	}()
+	asynciotest.Main(t, func(ctx context.Context) error {
+		asyncio.Go(ctx, func(context.Context) error { culprit(); return nil })
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			defer func() { cleaned = true }()
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+		return asyncio.Sleep(ctx, time.Second)
+	})
+	t.Error("Run returned")
+}
+
+func TestRuleL3APanicInMainIsRaisedByRun(t *testing.T) {
+	defer func() {
+		if e, ok := recover().(*asyncio.PanicError); !ok || e.Value != errWhy {
+			t.Errorf("recovered %v", e)
+		}
+	}()
+	asynciotest.Main(t, func(context.Context) error { culprit(); return nil })
+}
+
+func TestRuleL3APanicInACallbackIsReportedAndTheNextOneRuns(t *testing.T) {
+	var seen reports
+	next := false
+	asynciotest.Main(t, func(ctx context.Context) error {
+		asyncio.CallSoon(ctx, culprit)
+		asyncio.CallSoon(ctx, func() { next = true })
+		return asyncio.Yield(ctx)
+	}, seen.option())
+	if !next || len(seen) != 1 || !errors.Is(seen[0].Err, errWhy) {
+		t.Errorf("next %v, reports %v", next, seen)
+	}
+}
+
+// inGoroutine runs f on a goroutine and reports whether it returned.
+func inGoroutine(f func()) (returned bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+		returned = true
+	}()
+	<-done
+	return returned
+}
+
+func TestRuleL3GoexitInATaskEndsTheGoroutineOfRunAfterTheOthers(t *testing.T) {
+	for _, where := range []string{"task", "main", "callback"} {
+		t.Run(where, func(t *testing.T) {
+			cleaned := false
+			returned := inGoroutine(func() {
+				asynciotest.Main(t, func(ctx context.Context) error {
+					asyncio.Go(ctx, func(ctx context.Context) error {
+						defer func() { cleaned = true }()
+						return asyncio.Sleep(ctx, time.Hour)
+					})
+					asyncio.Yield(ctx)
+					switch where {
+					case "task":
+						asyncio.Go(ctx, func(context.Context) error { runtime.Goexit(); return nil })
+					case "main":
+						runtime.Goexit()
+					case "callback":
+						asyncio.CallSoon(ctx, runtime.Goexit)
+					}
+					return asyncio.Sleep(ctx, time.Minute)
+				})
+			})
+			if returned || !cleaned {
+				t.Errorf("Run returned %v, the other task cleaned up %v", returned, cleaned)
+			}
+		})
+	}
+}
+
+func TestRuleL4NothingIsLeftAfterRun(t *testing.T) {
+	//LEAK
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		for range 100 {
+			asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
+		}
+		h := asyncio.OpenHandle(ctx)
+		asyncio.CallLater(ctx, time.Hour, func() { h.Close() })
+		for range 3 {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+					<-ctx.Done()
+					return 0, ctx.Err()
+				})
+				return err
+			})
+		}
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			_, _, err := asyncio.Receive(ctx, make(chan int))
+			return err
+		})
+		return asyncio.Sleep(ctx, time.Millisecond)
+	}, asyncio.HandleSignals())
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRuleL5WhereNobodyCanWakeRunReturnsTheCycle(t *testing.T) {
+	var seen reports
+	cleaned := 0
+	err := asynciotest.Main(t, func(ctx context.Context) error {
+		var a, b *asyncio.Task[struct{}]
+		a = asyncio.Go(ctx, func(ctx context.Context) error {
+			defer func() { cleaned++ }()
+			_, err := b.Await(ctx)
+			return err
+		}, asyncio.TaskName("a"))
+		b = asyncio.Go(ctx, func(ctx context.Context) error {
+			defer func() { cleaned++ }()
+			_, err := a.Await(ctx)
+			return err
+		}, asyncio.TaskName("b"))
+		_, err := asyncio.NewFuture[int](ctx).Await(ctx)
+		return err
+	}, seen.option())
+	var dead *asyncio.DeadlockError
+	if !errors.Is(err, asyncio.ErrDeadlock) || !errors.As(err, &dead) {
+		t.Fatalf("error %v", err)
+	}
+	if len(dead.Cycles) != 1 || len(dead.Cycles[0]) != 2 || dead.Tasks[0].Name != "a" || len(dead.Tasks) != 3 {
+		t.Errorf("cycles %v, tasks %v", dead.Cycles, dead.Tasks)
+	}
+	if s := err.Error(); !strings.Contains(s, `"a" waits for task "b" -> "b" waits for task "a" -> "a"`) {
+		t.Errorf("message:\n%s", s)
+	}
+	if cleaned != 2 || len(seen) != 0 {
+		t.Errorf("%d cleaned up, reports %v", cleaned, seen)
+	}
+}
+
+func TestRuleL5WhoeverMayStillBeWokenIsNotDeadlocked(t *testing.T) {
+	park := func(ctx context.Context) (*asyncio.Future[int], func() error) {
+		f := asyncio.NewFuture[int](ctx)
+		return f, func() error { _, err := f.Await(ctx); return err }
+	}
+	for name, main := range map[string]func(ctx context.Context) error{
+		"by a timer": func(ctx context.Context) error {
+			f, wait := park(ctx)
+			asyncio.CallLater(ctx, time.Millisecond, func() { f.SetResult(1) })
+			return wait()
+		},
+		"by a handle": func(ctx context.Context) error {
+			f, wait := park(ctx)
+			h := asyncio.OpenHandle(ctx)
+			defer h.Close()
+			time.AfterFunc(5*time.Millisecond, func() { h.CallSoonThreadsafe(func() { f.SetResult(1) }) })
+			return wait()
+		},
+		"by a thread": func(ctx context.Context) error {
+			f, wait := park(ctx)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				asyncio.ToThread(ctx, func(context.Context) (int, error) { time.Sleep(5 * time.Millisecond); return 0, nil })
+				return f.SetResult(1)
+			})
+			return wait()
+		},
+		"by a channel": func(ctx context.Context) error {
+			ch := make(chan int)
+			time.AfterFunc(5*time.Millisecond, func() { ch <- 1 })
+			_, _, err := asyncio.Receive(ctx, ch)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := asyncio.Run(context.Background(), main); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
