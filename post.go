@@ -14,7 +14,8 @@ type postbox struct {
 	some    atomic.Bool
 	mu      sync.Mutex
 	funcs   []func()
-	spare   []func()
+	taken   []func() // by the loop, which has run those before at
+	at      int
 	closed  bool
 	closing bool // the tasks have ended: no more of them
 }
@@ -34,18 +35,28 @@ func (p *postbox) post(f func()) bool {
 	return true
 }
 
-// run runs what has been posted. What that posts waits for the next time.
+// maxPosts is how many posts run between two rounds: goroutines that post faster
+// than the loop can follow must not hold up its timers and descriptors.
+const maxPosts = 1024
+
+// run runs what has been posted, up to that many.
 func (p *postbox) run() {
-	p.mu.Lock()
-	funcs := p.funcs
-	p.funcs, p.spare = p.spare[:0], nil
-	p.some.Store(false)
-	p.mu.Unlock()
-	for i, f := range funcs {
-		funcs[i] = nil
+	if p.at == len(p.taken) {
+		p.mu.Lock()
+		p.taken, p.funcs = p.funcs, p.taken[:0]
+		p.some.Store(false)
+		p.mu.Unlock()
+		p.at = 0
+	}
+	for end := min(p.at+maxPosts, len(p.taken)); p.at < end; {
+		f := p.taken[p.at]
+		p.taken[p.at] = nil
+		p.at++
 		f()
 	}
-	p.spare = funcs[:0]
+	if p.at < len(p.taken) {
+		p.some.Store(true)
+	}
 }
 
 // refuse turns further posts away; those that were accepted still run. It comes

@@ -124,7 +124,7 @@ func TestRuleT1AfterRunAHandleRefuses(t *testing.T) {
 // Whoever is told that his callback was accepted finds it run, also while Run ends;
 // whoever is refused finds it not run.
 func TestRuleT1PostsThatRaceWithTheEndRunOrAreRefused(t *testing.T) {
-	for range 50 {
+	for range 10 {
 		var accepted, ran atomic.Int64
 		var group sync.WaitGroup
 		asyncio.Run(context.Background(), func(ctx context.Context) error {

@@ -27,7 +27,7 @@ func (l *Loop) shutDown() (notEnded error) {
 	})
 	l.endTasks(&notEnded)
 	l.posts.refuse()
-	for i := 0; i < lastRounds && (l.ready.n > 0 || l.posts.some.Load()); i++ {
+	for i := 0; l.posts.some.Load() || l.ready.n > 0 && i < lastRounds; i++ {
 		l.round()
 		l.endTasks(&notEnded)
 	}
