@@ -243,7 +243,7 @@ func TestRuleL3GoexitInATaskEndsTheGoroutineOfRunAfterTheOthers(t *testing.T) {
 }
 
 func TestRuleL4NothingIsLeftAfterRun(t *testing.T) {
-	//LEAK
+	defer asynciotest.CheckLeaks(t)()
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
 		for range 100 {
 			asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
