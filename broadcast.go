@@ -21,6 +21,7 @@ type Broadcast[T any] struct {
 	subscribers int
 	closed      bool
 	waiting     WaitQueue // tasks of all subscriptions, woken by each value
+	home        bound
 }
 
 // NewBroadcast makes a Broadcast that keeps the newest capacity values for subscribers
@@ -35,6 +36,7 @@ func NewBroadcast[T any](capacity int) *Broadcast[T] {
 // Send sends v to everybody who is subscribed now. It does not wait. With no subscriber
 // v is dropped, which is no error. After Close it returns [io.ErrClosedPipe].
 func (b *Broadcast[T]) Send(v T) error {
+	b.home.check("Broadcast.Send")
 	if b.closed {
 		return io.ErrClosedPipe
 	}
@@ -50,6 +52,7 @@ func (b *Broadcast[T]) Send(v T) error {
 // Close ends the broadcast: subscribers get what they have not seen and then [io.EOF].
 // Closing again does nothing.
 func (b *Broadcast[T]) Close() {
+	b.home.check("Broadcast.Close")
 	b.closed = true
 	b.waiting.WakeAll()
 }
@@ -60,6 +63,9 @@ func (b *Broadcast[T]) Subscribe() *Subscription[T] {
 	b.subscribers++
 	return &Subscription[T]{b: b, next: b.sent}
 }
+
+// inUse tells whether a task waits for a value.
+func (b *Broadcast[T]) inUse() bool { return b.waiting.Len() > 0 }
 
 // BroadcastStats is what a broadcast looks like at one moment.
 type BroadcastStats struct {
@@ -100,7 +106,7 @@ type Subscription[T any] struct {
 // left, and [io.ErrClosedPipe] where the subscription is closed, before or during the
 // wait. A Receive that is cancelled has taken nothing (rule C3).
 func (s *Subscription[T]) Receive(ctx context.Context) (T, error) {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := s.b.home.enter(ctx, s.b); err != nil {
 		return *new(T), err
 	}
 	for {
@@ -109,7 +115,7 @@ func (s *Subscription[T]) Receive(ctx context.Context) (T, error) {
 			return v, err
 		}
 		// A wake-up says "look again" and belongs to nobody: there is nothing to hand on.
-		if _, err := s.b.waiting.Park(ctx, s); err != nil {
+		if _, err := s.b.waiting.Park(ctx, "Subscription.Receive"); err != nil {
 			return v, err
 		}
 	}
@@ -169,6 +175,7 @@ func (s *Subscription[T]) Len() int { return int(s.b.sent - s.next - s.missed())
 // Close ends the subscription; whoever waits in its Receive gets [io.ErrClosedPipe].
 // Closing again does nothing.
 func (s *Subscription[T]) Close() {
+	s.b.home.check("Subscription.Close")
 	if s.closed {
 		return
 	}

@@ -22,7 +22,8 @@ var ErrBrokenChannel = errors.New("asyncio: all receivers of the channel are clo
 // done. After the last sender the receivers get what is left and then [io.EOF]; after
 // the last receiver the senders get [ErrBrokenChannel].
 //
-// All methods of both ends are for code that runs on the loop.
+// All methods of both ends are for code that runs on the loop, and waits on a second
+// loop are refused as those of a [Queue] are.
 func NewChannel[T any](capacity int) (*Sender[T], *Receiver[T]) {
 	if capacity < 0 {
 		panic(fmt.Sprintf("asyncio: a channel cannot have capacity %d: pass 0 or more, or asyncio.Unbounded", capacity))
@@ -45,7 +46,7 @@ type Sender[T any] struct {
 // sent (rule C3): where v was taken before the cancellation could be delivered, Send
 // returns nil and the next wait meets the cancellation.
 func (s *Sender[T]) Send(ctx context.Context, v T) error {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := s.c.home.enter(ctx, s.c); err != nil {
 		return err
 	}
 	err := s.TrySend(v)
@@ -59,6 +60,7 @@ func (s *Sender[T]) Send(ctx context.Context, v T) error {
 // where the channel is full and no receiver waits, and otherwise the errors of
 // [Sender.Send].
 func (s *Sender[T]) TrySend(v T) error {
+	s.c.home.check("Sender.TrySend")
 	switch c := s.c; {
 	case s.closed:
 		return io.ErrClosedPipe
@@ -85,6 +87,7 @@ func (s *Sender[T]) Clone() *Sender[T] {
 // last Sender the channel ends: what is in it is still received, then [io.EOF].
 // Closing again does nothing.
 func (s *Sender[T]) Close() {
+	s.c.home.check("Sender.Close")
 	if s.closed {
 		return
 	}
@@ -113,7 +116,7 @@ type Receiver[T any] struct {
 // that returns an error has taken nothing (rule C3): a value that was meant for it goes
 // to the next receiver, or stays the first in the channel.
 func (r *Receiver[T]) Receive(ctx context.Context) (T, error) {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := r.c.home.enter(ctx, r.c); err != nil {
 		return *new(T), err
 	}
 	v, err := r.TryReceive()
@@ -128,6 +131,7 @@ func (r *Receiver[T]) Receive(ctx context.Context) (T, error) {
 // receiver, and otherwise the errors of [Receiver.Receive].
 func (r *Receiver[T]) TryReceive() (T, error) {
 	c := r.c
+	c.home.check("Receiver.TryReceive")
 	if r.closed {
 		return *new(T), io.ErrClosedPipe
 	}
@@ -169,6 +173,7 @@ func (r *Receiver[T]) Clone() *Receiver[T] {
 // last Receiver the channel breaks: what is in it is dropped, and senders get
 // [ErrBrokenChannel]. Closing again does nothing.
 func (r *Receiver[T]) Close() {
+	r.c.home.check("Receiver.Close")
 	if r.closed {
 		return
 	}

@@ -29,6 +29,7 @@ type channel[T any] struct {
 	sending   slotList[T]
 	receiving slotList[T]
 	called    int // receivers that were woken and have not run yet
+	home      bound
 }
 
 // hasPlace tells whether a value fits. Those that are spoken for have left already.
@@ -39,6 +40,11 @@ func (c *channel[T]) hasValue() bool { return c.buffer.Len() > c.called }
 
 // ended tells whether there will never be a value again.
 func (c *channel[T]) ended() bool { return c.senders == 0 && c.buffer.Len() == 0 }
+
+// inUse tells whether a task waits at an end or was woken for a value and has not run.
+func (c *channel[T]) inUse() bool {
+	return c.called > 0 || c.sending.first != nil || c.receiving.first != nil
+}
 
 // callReceiver calls the first receiver that waits and tells whether there was one.
 func (c *channel[T]) callReceiver() bool {
@@ -73,7 +79,7 @@ func (c *channel[T]) admitSender() {
 func (c *channel[T]) awaitReceiver(ctx context.Context, s *Sender[T], v T) error {
 	w := c.sending.enqueue(s)
 	w.value = v
-	woken, err := w.parked.Park(ctx, s)
+	woken, err := w.parked.Park(ctx, "Sender.Send")
 	if woken {
 		err = w.failed // not the cancellation: v is gone, or the channel is
 	}
@@ -84,7 +90,7 @@ func (c *channel[T]) awaitReceiver(ctx context.Context, s *Sender[T], v T) error
 // awaitValue waits until the caller is called, and takes a value.
 func (c *channel[T]) awaitValue(ctx context.Context, r *Receiver[T]) (v T, err error) {
 	w := c.receiving.enqueue(r)
-	woken, err := w.parked.Park(ctx, r)
+	woken, err := w.parked.Park(ctx, "Receiver.Receive")
 	failed := w.failed
 	c.receiving.release(w)
 	switch {

@@ -11,6 +11,7 @@ import "context"
 type Notify struct {
 	line   slotList[single]
 	stored bool
+	home   bound
 }
 
 // single tells whether a waiter was notified alone, so that the notification is handed
@@ -23,7 +24,7 @@ type single bool
 // A Wait that is cancelled has used none up (rule C3): one that was meant for it alone
 // goes to the next waiter, or is remembered.
 func (n *Notify) Wait(ctx context.Context) error {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := n.home.enter(ctx, n); err != nil {
 		return err
 	}
 	if n.stored {
@@ -31,7 +32,7 @@ func (n *Notify) Wait(ctx context.Context) error {
 		return nil
 	}
 	w := n.line.enqueue(n)
-	_, err := w.parked.Park(ctx, n)
+	_, err := w.parked.Park(ctx, "Notify.Wait")
 	handOn := err != nil && bool(w.value)
 	n.line.release(w)
 	if handOn {
@@ -42,6 +43,7 @@ func (n *Notify) Wait(ctx context.Context) error {
 
 // Notify wakes the first task that waits, or is remembered where nobody does.
 func (n *Notify) Notify() {
+	n.home.check("Notify.Notify")
 	w := n.line.remove()
 	if w == nil {
 		n.stored = true
@@ -53,7 +55,11 @@ func (n *Notify) Notify() {
 
 // NotifyAll wakes everybody who waits now. It is not remembered.
 func (n *Notify) NotifyAll() {
+	n.home.check("Notify.NotifyAll")
 	for w := n.line.remove(); w != nil; w = n.line.remove() {
 		w.parked.Wake(1)
 	}
 }
+
+// inUse tells whether a task waits for a notification.
+func (n *Notify) inUse() bool { return n.line.first != nil }

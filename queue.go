@@ -38,7 +38,9 @@ var (
 // also where somebody else asks for one before it runs.
 //
 // Make one with [NewQueue]. [PriorityQueue] and [LifoQueue] are queues whose items
-// leave in another order. All methods are for code that runs on the loop.
+// leave in another order. All methods are for code that runs on the loop. A queue may be
+// used on one loop after another, with what is in it; a wait on a second loop while
+// somebody waits on the first returns [ErrOtherLoop].
 type Queue[T any] struct {
 	items    ring.Buffer[T] // all items, but for a PriorityQueue
 	sorted   *itemHeap[T]   // all items of a PriorityQueue, else nil
@@ -50,6 +52,7 @@ type Queue[T any] struct {
 	putters  queueLine // whoever waits for a place
 	work     unfinished
 	shutDown bool
+	home     bound
 }
 
 // NewQueue makes a queue for at most capacity items. A capacity below 1 is refused with
@@ -74,7 +77,7 @@ func (q *Queue[T]) init(kind string, capacity int) {
 // It returns [ErrQueueShutDown] where the queue is shut down, before or during the wait.
 // A Put that returns an error has put nothing (rule C3).
 func (q *Queue[T]) Put(ctx context.Context, v T) error {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := q.home.enter(ctx, q); err != nil {
 		return err
 	}
 	if !q.hasPlace() {
@@ -89,6 +92,7 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 // TryPut adds v to the queue without waiting. It returns [ErrQueueFull] where there is
 // no place that is not spoken for by a waiting putter, and [ErrQueueShutDown].
 func (q *Queue[T]) TryPut(v T) error {
+	q.home.check("Queue.TryPut")
 	if q.shutDown {
 		return ErrQueueShutDown
 	}
@@ -105,7 +109,7 @@ func (q *Queue[T]) TryPut(v T) error {
 // After [Queue.Shutdown] it takes what is left and then returns [ErrQueueShutDown].
 // A Get that returns an error has taken nothing (rule C3).
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := q.home.enter(ctx, q); err != nil {
 		return *new(T), err
 	}
 	if !q.hasItem() {
@@ -120,6 +124,7 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 // [ErrQueueEmpty] where there is no item that is not spoken for by a waiting getter,
 // and [ErrQueueShutDown] where the queue is shut down and empty.
 func (q *Queue[T]) TryGet() (T, error) {
+	q.home.check("Queue.TryGet")
 	if q.hasItem() {
 		return q.take(), nil
 	}

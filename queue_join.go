@@ -21,6 +21,7 @@ func (u *unfinished) finish(n int) {
 // is called more often than items were put: the count that [Queue.Join] waits for would
 // be wrong from then on.
 func (q *Queue[T]) TaskDone() {
+	q.home.check("Queue.TaskDone")
 	if q.work.count == 0 {
 		panic("asyncio: TaskDone was called more often than items were put into the queue")
 	}
@@ -33,13 +34,13 @@ func (q *Queue[T]) TaskDone() {
 //
 // A cancellation ends the wait and changes nothing.
 func (q *Queue[T]) Join(ctx context.Context) error {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := q.home.enter(ctx, q); err != nil {
 		return err
 	}
 	if q.work.count == 0 {
 		return nil
 	}
-	_, err := q.work.joiners.Park(ctx, q)
+	_, err := q.work.joiners.Park(ctx, "Queue.Join")
 	return err
 }
 
@@ -49,6 +50,7 @@ func (q *Queue[T]) Join(ctx context.Context) error {
 // Where immediate is true, what is left is dropped, counts as done, and getters get the
 // error at once. Shutting down twice is allowed, also first gently and then immediately.
 func (q *Queue[T]) Shutdown(immediate bool) {
+	q.home.check("Queue.Shutdown")
 	q.shutDown, q.limit = true, 0
 	if immediate {
 		q.drop()
@@ -67,6 +69,11 @@ func (q *Queue[T]) drop() {
 		q.sorted.clear()
 	}
 	q.work.finish(n)
+}
+
+// inUse tells whether a task waits for the queue or was woken for it and has not run.
+func (q *Queue[T]) inUse() bool {
+	return q.getters.busy() || q.putters.busy() || q.work.joiners.Len() > 0
 }
 
 // QueueStats is what a queue looks like at one moment.

@@ -23,6 +23,9 @@ type queueLine struct {
 // String is what a report says about a task in this line.
 func (l *queueLine) String() string { return l.purpose }
 
+// busy tells whether somebody waits or was called and has not run yet.
+func (l *queueLine) busy() bool { return l.called > 0 || l.waiting.Len() > 0 }
+
 // call calls the first n waiters forward.
 func (l *queueLine) call(n int) {
 	if l.waiting.Len() > 0 {

@@ -16,6 +16,7 @@ type Watch[T any] struct {
 	version uint64
 	closed  bool
 	waiting WaitQueue // everybody who waits for a change
+	home    bound
 }
 
 // NewWatch makes a Watch that holds value.
@@ -27,6 +28,7 @@ func (w *Watch[T]) Get() T { return w.value }
 // Set replaces the value and wakes whoever waits for a change, also where the new value
 // equals the old. Use [Watch.Modify] to decide that.
 func (w *Watch[T]) Set(v T) {
+	w.home.check("Watch.Set")
 	w.value = v
 	w.version++
 	w.waiting.WakeAll()
@@ -34,6 +36,7 @@ func (w *Watch[T]) Set(v T) {
 
 // Modify lets fn change the value in place. Watchers are told only where fn returns true.
 func (w *Watch[T]) Modify(fn func(value *T) bool) {
+	w.home.check("Watch.Modify")
 	if !fn(&w.value) {
 		return
 	}
@@ -44,6 +47,7 @@ func (w *Watch[T]) Modify(fn func(value *T) bool) {
 // Close says that the value will not change any more: waits end with [io.EOF]. The value
 // can still be read, and Set and Modify still work but serve no purpose.
 func (w *Watch[T]) Close() {
+	w.home.check("Watch.Close")
 	w.closed = true
 	w.waiting.WakeAll()
 }
@@ -54,7 +58,7 @@ func (w *Watch[T]) Close() {
 //
 // A cancellation ends the wait and changes nothing.
 func (w *Watch[T]) WaitFor(ctx context.Context, done func(T) bool) (T, error) {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := w.home.enter(ctx, w); err != nil {
 		return *new(T), err
 	}
 	for !done(w.value) {
@@ -65,6 +69,9 @@ func (w *Watch[T]) WaitFor(ctx context.Context, done func(T) bool) (T, error) {
 	return w.value, nil
 }
 
+// inUse tells whether a task waits for a change.
+func (w *Watch[T]) inUse() bool { return w.waiting.Len() > 0 }
+
 // change waits until the version is another than seen.
 func (w *Watch[T]) change(ctx context.Context, seen uint64) error {
 	for w.version == seen {
@@ -72,7 +79,7 @@ func (w *Watch[T]) change(ctx context.Context, seen uint64) error {
 			return io.EOF
 		}
 		// A wake-up says "look again" and belongs to nobody: there is nothing to hand on.
-		if _, err := w.waiting.Park(ctx, w); err != nil {
+		if _, err := w.waiting.Park(ctx, "Watch"); err != nil {
 			return err
 		}
 	}
@@ -95,7 +102,7 @@ type Watcher[T any] struct {
 //
 // A Changed that is cancelled has seen nothing (rule C3).
 func (r *Watcher[T]) Changed(ctx context.Context) (T, error) {
-	if err := Checkpoint(ctx); err != nil {
+	if _, err := r.w.home.enter(ctx, r.w); err != nil {
 		return *new(T), err
 	}
 	if err := r.w.change(ctx, r.seen); err != nil {
