@@ -79,6 +79,9 @@ func (before inventory) compare(now inventory) (leaks []string) {
 func goroutines() map[string]string {
 	all := make(map[string]string)
 	for stack := range bytes.SplitSeq(coro.AllStacks(), []byte("\n\n")) {
+		if bytes.Contains(stack, []byte("os/signal.loop(")) {
+			continue // package os/signal starts it at its first use, once for the process
+		}
 		id, _, _ := bytes.Cut(bytes.TrimPrefix(stack, []byte("goroutine ")), []byte(" "))
 		all[string(id)] = string(bytes.TrimSpace(stack))
 	}
