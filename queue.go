@@ -77,11 +77,12 @@ func (q *Queue[T]) init(kind string, capacity int) {
 // It returns [ErrQueueShutDown] where the queue is shut down, before or during the wait.
 // A Put that returns an error has put nothing (rule C3).
 func (q *Queue[T]) Put(ctx context.Context, v T) error {
-	if _, err := q.home.enter(ctx, q); err != nil {
+	t, err := checkpoint(ctx)
+	if err != nil {
 		return err
 	}
-	if !q.hasPlace() {
-		if err := q.awaitPlace(ctx); err != nil {
+	if t.loop != q.home.loop || !q.hasPlace() {
+		if err := q.awaitPlace(ctx, t.loop); err != nil {
 			return err
 		}
 	}
@@ -109,11 +110,12 @@ func (q *Queue[T]) TryPut(v T) error {
 // After [Queue.Shutdown] it takes what is left and then returns [ErrQueueShutDown].
 // A Get that returns an error has taken nothing (rule C3).
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
-	if _, err := q.home.enter(ctx, q); err != nil {
+	t, err := checkpoint(ctx)
+	if err != nil {
 		return *new(T), err
 	}
-	if !q.hasItem() {
-		if err := q.awaitItem(ctx); err != nil {
+	if t.loop != q.home.loop || !q.hasItem() {
+		if err := q.awaitItem(ctx, t.loop); err != nil {
 			return *new(T), err
 		}
 	}
@@ -202,8 +204,12 @@ func (q *Queue[T]) next() T {
 	}
 }
 
-// awaitPlace waits until there is a place for the caller.
-func (q *Queue[T]) awaitPlace(ctx context.Context) error {
+// awaitPlace waits until there is a place for the caller, whose loop is given. It is the
+// slow half of Put, where the queue meets a loop for the first time, too.
+func (q *Queue[T]) awaitPlace(ctx context.Context, loop *Loop) error {
+	if err := q.home.admit(loop, q); err != nil || q.hasPlace() {
+		return err
+	}
 	if q.shutDown {
 		return ErrQueueShutDown
 	}
@@ -223,8 +229,11 @@ func (q *Queue[T]) awaitPlace(ctx context.Context) error {
 	return nil
 }
 
-// awaitItem waits until there is an item for the caller.
-func (q *Queue[T]) awaitItem(ctx context.Context) error {
+// awaitItem waits until there is an item for the caller, as awaitPlace does for a place.
+func (q *Queue[T]) awaitItem(ctx context.Context, loop *Loop) error {
+	if err := q.home.admit(loop, q); err != nil || q.hasItem() {
+		return err
+	}
 	if q.drained() {
 		return ErrQueueShutDown
 	}

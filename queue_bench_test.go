@@ -22,7 +22,7 @@ func inLoop(b *testing.B, fn func(ctx context.Context)) {
 }
 
 // share is how many of n items worker number i of 4 handles.
-func share(n, i int) int { return n/4 + map[bool]int{true: 1}[i < n%4] }
+func share(n, i int) int { return (n + i) / 4 }
 
 func BenchmarkQueueFourProducersFourConsumers(b *testing.B) {
 	inLoop(b, func(ctx context.Context) {
