@@ -80,15 +80,18 @@ func Cases(r io.Reader) iter.Seq2[*Case, error] {
 	}
 }
 
-// decode reads one line. A program without a main is refused here: it is the
-// mark of a file that holds something else.
+// decode reads one line. A case without a main, or without a trace to compare
+// with, is refused here: it is the mark of a file that holds something else.
 func decode(line []byte, number int) (*Case, error) {
 	c := &Case{Line: number}
 	if err := json.Unmarshal(line, c); err != nil {
 		return nil, fmt.Errorf("line %d: not a case: %w", number, err)
 	}
-	if c.Main == nil {
+	switch {
+	case c.Main == nil:
 		return nil, fmt.Errorf("line %d: not a case: it has no \"main\"", number)
+	case c.Trace == nil:
+		return nil, fmt.Errorf("line %d: case %s has no \"trace\" to compare with: reference.py run adds it", number, c.Name())
 	}
 	return c, nil
 }

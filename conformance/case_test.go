@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/conformance"
 )
 
@@ -20,6 +21,7 @@ func TestBadCasesAreRefused(t *testing.T) {
 		"no JSON":                {`{"id":`, "line 1: not a case"},
 		"another JSON":           {`[1,2]`, "line 1: not a case"},
 		"no main":                {`{"id":1}`, `it has no "main"`},
+		"no trace":               {`{"id":1,"main":[]}`, `case 1 has no "trace" to compare with`},
 		"the line is counted":    {"\n\n" + `{"id":1}`, "line 3:"},
 		"a row with two parts":   {`{"main":[],"trace":[[0,"main"]]}`, "[tick, who, text]"},
 		"a row with wrong parts": {`{"main":[],"trace":[["0","main","x"]]}`, "line 1: not a case"},
@@ -84,12 +86,12 @@ func TestCasesAreRead(t *testing.T) {
 		return ids
 	}
 	for name, c := range map[string]struct{ input, want string }{
-		"one a line":                    {`{"id":1,"main":[]}` + "\n" + `{"id":2,"main":[]}` + "\n", "1 2"},
-		"the last line without its end": {`{"id":1,"main":[]}` + "\n" + `{"id":2,"main":[]}`, "1 2"},
-		"empty lines and CR":            {"\n" + `{"id":1,"main":[]}` + "\r\n\r\n" + `{"id":"b","main":[]}`, `1 "b"`},
-		"no id":                         {"\n" + `{"main":[]}`, "on line 2"},
+		"one a line":                    {`{"id":1,"main":[],"trace":[]}` + "\n" + `{"id":2,"main":[],"trace":[]}` + "\n", "1 2"},
+		"the last line without its end": {`{"id":1,"main":[],"trace":[]}` + "\n" + `{"id":2,"main":[],"trace":[]}`, "1 2"},
+		"empty lines and CR":            {"\n" + `{"id":1,"main":[],"trace":[]}` + "\r\n\r\n" + `{"id":"b","main":[],"trace":[]}`, `1 "b"`},
+		"no id":                         {"\n" + `{"main":[],"trace":[]}`, "on line 2"},
 		"nothing":                       {"", ""},
-		"a line longer than the buffer": {`{"id":1,"main":[["log","` + strings.Repeat("x", 1<<18) + `"]]}`, "1"},
+		"a line longer than the buffer": {`{"id":1,"main":[["log","` + strings.Repeat("x", 1<<18) + `"]],"trace":[]}`, "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := strings.Join(ids(c.input), " "); got != c.want {
@@ -109,12 +111,30 @@ func TestABrokenFileIsReported(t *testing.T) {
 
 func TestReadingStopsWhenItsUserStops(t *testing.T) {
 	read := 0
-	for range conformance.Cases(strings.NewReader(strings.Repeat(`{"main":[]}`+"\n", 10))) {
+	for range conformance.Cases(strings.NewReader(strings.Repeat(`{"main":[],"trace":[]}`+"\n", 10))) {
 		if read++; read == 3 {
 			break
 		}
 	}
 	if read != 3 {
 		t.Errorf("read %d cases, want 3", read)
+	}
+}
+
+// A case whose cleanup waits for what never comes is stuck after the reaper has
+// passed. That is a difference, with the reason, and not a hanging command.
+func TestACaseThatNeverEndsIsADifference(t *testing.T) {
+	stuck := program(`["E","event"]`, `["try",[],[["event_wait","E"]]]`, `["spawn","t","c0"]`)
+	for c, err := range conformance.Cases(strings.NewReader(stuck)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := conformance.Check(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d == nil || !errors.Is(d.Err, asyncio.ErrDeadlock) || !strings.Contains(d.String(), "the run ended with: ") {
+			t.Errorf("difference %v, want one that tells of a deadlock", d)
+		}
 	}
 }
