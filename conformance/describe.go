@@ -23,19 +23,17 @@ var words = []struct {
 	{asyncio.ErrBrokenBarrier, "broken"},
 	{asyncio.ErrInvalidState, "invalid"},
 	{context.Canceled, cancelled},
-	{context.DeadlineExceeded, cancelled}, // of an enclosing timeout; a wait_for's own is a *TimeoutError
+	{context.DeadlineExceeded, cancelled}, // by a timeout further out; whose timeout it is knows better
 }
 
-// describe gives an error's word. The types go first: a group's errors and a
-// timeout's cause are found by errors.Is as well.
+// describe gives an error's word. The types go first: a group's errors are found
+// by errors.Is as well.
 func describe(err error) string {
 	switch err := err.(type) {
 	case *failure:
 		return err.Error()
 	case *asyncio.GroupError:
 		return describeGroup(err)
-	case *asyncio.TimeoutError:
-		return "timeout"
 	}
 	for _, w := range words {
 		if errors.Is(err, w.err) {

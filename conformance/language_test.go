@@ -63,6 +63,8 @@ var language = map[string]sentence{
 		[]string{"2 main timeout 2 expired", "2 main on"}},
 	"the outer timeout takes the inner block along": {"", "", `["timeout",2,[["timeout",9,[["sleep",99]]]]]`,
 		[]string{"2 main timeout 2 expired"}},
+	"a timeout cancels the group inside it": {"", `["sleep",9]`, `["timeout",2,[["group",[["t","c0"]],[["sleep",9]]]]]`,
+		[]string{"0 t start", "2 t end cancelled", "2 main timeout 2 expired"}},
 	"an error passes a timeout": {"", "", `["catch",[["timeout",2,[["raise","E"]]]]]`,
 		[]string{"0 main caught error:E"}},
 	"a group waits for its children": {"", `["sleep",2]`, `["group",[["t","c0"],["u","c0"]],[["log","body"]]]`,

@@ -60,6 +60,10 @@ func parseWaitFor(p *parser, args []json.RawMessage) action {
 			return a.cancelNow(ctx, "wait_for "+name, t)
 		}
 		v, err := asyncio.WaitFor(ctx, d, t.Join)
+		if _, late := err.(*asyncio.TimeoutError); late && ctx.Err() == nil {
+			a.log("wait_for %s -> timeout", name)
+			return nil
+		}
 		return a.settle(ctx, "wait_for "+name, v, err)
 	}
 }
