@@ -64,11 +64,14 @@ func newDownloads(addresses []string) []*Download {
 	return list
 }
 
-// fetchAll runs every download to its end, each in a task of its own. It is a wait; when
-// ctx ends, downloads that are not done end as Interrupted, and it still returns only
-// when all have.
-func fetchAll(ctx context.Context, c Config, list []*Download) error {
-	f := &fetcher{Config: c, limits: newLimits(c.Parallel, c.PerHost)}
+func newFetcher(c Config) *fetcher {
+	return &fetcher{Config: c, limits: newLimits(c.Parallel, c.PerHost)}
+}
+
+// all runs every download to its end, each in a task of its own. It is a wait; when ctx
+// ends, downloads that are not done end as Interrupted, and it still returns only when
+// all have.
+func (f *fetcher) all(ctx context.Context, list []*Download) error {
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		for _, d := range list {
 			// A download keeps its error to itself: in a group it would end the others.

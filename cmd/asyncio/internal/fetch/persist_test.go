@@ -137,6 +137,17 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	})
 }
 
+func TestAHostThatWantsTooLongAPauseIsStillAskedForOtherFiles(t *testing.T) {
+	run(t, func(ctx context.Context, w *world) {
+		w.config.PerHost = 1
+		w.servers["h"] = statuses("text", "Retry-After: 3600", 503)
+		list, took := w.fetch(ctx, "http://h/1", "http://h/2")
+		if list[0].State != Failed || list[1].State != Done || took != 0 {
+			t.Errorf("%v, %v in %v, want failed and done at once", list[0].State, list[1].State, took)
+		}
+	})
+}
+
 func TestWhoPausesLetsOthersWork(t *testing.T) {
 	run(t, func(ctx context.Context, w *world) {
 		w.config.Parallel = 1

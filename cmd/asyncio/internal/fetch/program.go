@@ -83,7 +83,7 @@ func (p *program) onLoop(ctx context.Context, list []*Download, options []asynci
 	config := p.config(transport)
 	config.Reporter = view
 	return asyncio.Run(ctx, func(ctx context.Context) error {
-		return view.during(ctx, func(ctx context.Context) error { return fetchAll(ctx, config, list) })
+		return view.during(ctx, func(ctx context.Context) error { return newFetcher(config).all(ctx, list) })
 	}, append(options,
 		asyncio.LoopName("fetch"),
 		// A download has at most one thread at a time, and so has the display.

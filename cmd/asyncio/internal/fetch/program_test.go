@@ -105,7 +105,7 @@ func text(s string) http.HandlerFunc {
 func badServer(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/good", text("good"))
-	mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", 302) })
+	mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", http.StatusFound) })
 	mux.HandleFunc("/short", hijack("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123"))
 	mux.HandleFunc("/chunks", hijack("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n0123\r\n"))
 	mux.HandleFunc("/silent", hijack(""))
@@ -299,6 +299,7 @@ func TestAServerThatHangsIsLetGoOf(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			ctx, interrupt := context.WithCancelCause(t.Context())
 			gone := make(chan error, 1)
+			o := command(t.Context(), t) // for its folder
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				conn, _, err := http.NewResponseController(w).Hijack()
 				if err != nil {
@@ -306,13 +307,15 @@ func TestAServerThatHangsIsLetGoOf(t *testing.T) {
 				}
 				defer conn.Close()
 				io.WriteString(conn, send)
+				if send != "" {
+					waitForPart(o.dir)
+				}
 				interrupt(&cli.Interrupt{Signal: os.Interrupt})
 				_, err = conn.Read(make([]byte, 1)) // until the client closes the connection
 				gone <- err
 			}))
 			t.Cleanup(server.Close)
-			o := command(ctx, t, server.URL+"/x")
-			o.want(t, -1)
+			o.run(ctx, t, server.URL+"/x").want(t, -1)
 			if err := <-gone; err == nil {
 				t.Error("the client did not close the connection, but sent more")
 			}

@@ -64,10 +64,12 @@ func newWorld(t *testing.T, began time.Time) *world {
 func (w *world) fetch(ctx context.Context, addresses ...string) ([]*Download, time.Duration) {
 	w.t.Helper()
 	list, began := newDownloads(addresses), asyncio.Now(ctx)
-	if err := fetchAll(ctx, w.config, list); err != nil && ctx.Err() == nil {
-		w.t.Errorf("fetchAll: %v", err)
+	f := newFetcher(w.config)
+	if err := f.all(ctx, list); err != nil && ctx.Err() == nil {
+		w.t.Errorf("all: %v", err)
 	}
 	w.wantEndedOnce(list)
+	w.wantPlacesWhole(f.limits)
 	return list, asyncio.Now(ctx).Sub(began)
 }
 
@@ -100,6 +102,19 @@ func (w *world) wantEndedOnce(list []*Download) {
 	for host, n := range w.active {
 		if n != 0 {
 			w.t.Errorf("%d connections to %q are left", n, host)
+		}
+	}
+}
+
+// wantPlacesWhole checks that every place that was taken has been given back, once.
+func (w *world) wantPlacesWhole(l *limits) {
+	w.t.Helper()
+	if n := l.all.Value(); n != w.config.Parallel {
+		w.t.Errorf("%d places are left of %d", n, w.config.Parallel)
+	}
+	for name, h := range l.hosts {
+		if n := h.places.Value(); n != w.config.PerHost {
+			w.t.Errorf("%d places of %s are left of %d", n, name, w.config.PerHost)
 		}
 	}
 }
