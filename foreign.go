@@ -20,6 +20,9 @@ func resolve(ctx context.Context) (*scope, scopeKind) {
 	if ctx == nil {
 		return nil, noScope
 	}
+	if s := belowValues(ctx); s != nil {
+		return s, ownScope
+	}
 	s, _ := ctx.Value(scopeKey{}).(*scope)
 	if s == nil {
 		return nil, noScope

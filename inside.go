@@ -40,9 +40,14 @@ func (l *Loop) audit() {
 	})
 }
 
+// countBelow counts the scopes below s, but for those of ended tasks that stay because
+// somebody outside has asked for their Done channel.
 func (s *scope) countBelow() (n int) {
 	for below := s.first; below != nil; below = below.next {
-		n += 1 + below.countBelow()
+		n += below.countBelow()
+		if below.task == nil || below.task.state != stateDone || below.outside.Load() == nil {
+			n++
+		}
 	}
 	return n
 }
