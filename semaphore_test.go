@@ -175,6 +175,26 @@ func TestSemaphoreLetsNewcomersInOnceTheWokenWaiterHasRun(t *testing.T) {
 	})
 }
 
+// CPython's order, checked against it (S5): a release wakes one waiter, even where
+// newcomers had to queue though permits were left. Those go on when the waiter runs
+// that they queued behind, here a, which is after the callback was put into the queue.
+func TestSemaphoreReleaseOfOnePermitWakesOneWaiter(t *testing.T) {
+	onStage(t, func(s *stage) {
+		sem := asyncio.NewSemaphore(0)
+		s.waiter("a", sem.Acquire)
+		s.settle()
+		s.waiter("b", sem.Acquire)
+		s.waiter("c", sem.Acquire)
+		s.task("releaser", func(ctx context.Context) error {
+			sem.Release()
+			asyncio.CallSoon(ctx, func() { s.note("callback") })
+			return nil
+		})
+		sem.ReleaseN(2)
+		s.saw("a", "b", "callback", "c")
+	})
+}
+
 func TestSemaphoreZeroValueHasNoPermits(t *testing.T) {
 	onStage(t, func(s *stage) {
 		var sem asyncio.Semaphore
