@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/asynciotest"
@@ -87,6 +88,26 @@ func TestAllocationsOfAWaitThatSuspends(t *testing.T) {
 			}
 			peer(ctx, turn)
 			allocs(t, 0, func() { must(t, turn(ctx)) })
+		})
+	})
+}
+
+func TestAllocationsOfASleep(t *testing.T) {
+	t.Run("none in steady state", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			allocs(t, 0, func() { must(t, asyncio.Sleep(ctx, time.Millisecond)) })
+		})
+	})
+	t.Run("none among a thousand other sleepers", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			ctx, cancel := asyncio.WithCancel(ctx)
+			defer cancel(nil)
+			for i := range 1000 {
+				peer(ctx, func(ctx context.Context) error {
+					return asyncio.Sleep(ctx, time.Duration(i+1)*time.Millisecond)
+				})
+			}
+			allocs(t, 0, func() { must(t, asyncio.Sleep(ctx, time.Millisecond)) })
 		})
 	})
 }

@@ -25,11 +25,15 @@ type Loop struct {
 	current *taskCore // the task that runs, nil in a callback
 	budget  int       // waits that may still end at once in this step (rule S4)
 	idle    []*coro.Coroutine
+	onEnd   func(*coro.Coroutine) (next coro.Body, keep bool) // follow, as a value
+	left    int                                               // entries of this round that have not run
+	nested  bool                                              // current was started eagerly by another
 	root    scope
 	bridges bridgeList
 	unseen  unseen
 	idlers  WaitQueue // tasks that wait until all others wait
 	posts   *postbox
+	events  [64]driver.Event // for the driver to fill: a local array would escape, 1.5 KB for each wait
 	watch   watchdog
 
 	number      uint32 // tells the loops of the process apart in tracebacks
@@ -103,7 +107,8 @@ func (l *Loop) drive(over func() bool) {
 		if l.ranked {
 			l.ready.sortBatch()
 		}
-		for n := l.ready.n; n > 0; n-- {
+		for l.left = l.ready.n; l.left > 0; {
+			l.left--
 			if l.watch.probe.Load() {
 				l.watch.answer()
 			}
@@ -157,8 +162,7 @@ func (l *Loop) wait(until driver.Instant) {
 	if asleep {
 		l.watch.asleep.Store(true)
 	}
-	var events [64]driver.Event
-	n, err := l.driver.Wait(events[:], until)
+	n, err := l.driver.Wait(l.events[:], until)
 	if asleep {
 		l.now = l.driver.Now()
 		l.watch.wake()
@@ -167,7 +171,7 @@ func (l *Loop) wait(until driver.Instant) {
 		l.failure = fmt.Errorf("asyncio: waiting for events: %w", err)
 		return
 	}
-	for _, e := range events[:n] {
+	for _, e := range l.events[:n] {
 		l.descriptorReady(e)
 	}
 }

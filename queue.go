@@ -186,22 +186,23 @@ func (q *Queue[T]) put(v T) {
 
 // take removes the next item, and calls the next putter.
 func (q *Queue[T]) take() T {
-	v := q.next()
+	q.count--
+	var v T
+	if q.sorted == nil && !q.lifo { // here, and not in next: it is not worth a call
+		v = q.items.PopFront()
+	} else {
+		v = q.next()
+	}
 	q.putters.call(1)
 	return v
 }
 
-// next removes the next item in the queue's order.
+// next removes the next item where that is not simply the oldest.
 func (q *Queue[T]) next() T {
-	q.count--
-	switch {
-	case q.sorted != nil:
-		return q.sorted.pop()
-	case q.lifo:
+	if q.lifo {
 		return q.items.PopBack()
-	default:
-		return q.items.PopFront()
 	}
+	return q.sorted.pop()
 }
 
 // awaitPlace waits until there is a place for the caller, whose loop is given. It is the

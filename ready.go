@@ -25,6 +25,9 @@ func (q *readyQueue) push(e entry) {
 	q.n++
 }
 
+// front is the entry that pop would return; there must be one.
+func (q *readyQueue) front() entry { return q.ring[q.head] }
+
 func (q *readyQueue) pop() entry {
 	e := q.ring[q.head]
 	q.ring[q.head] = nil

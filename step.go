@@ -52,10 +52,9 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 // run is one step of the task: from where it is to its next wait, or its end.
 func (t *taskCore) run() {
 	l := t.loop
-	before := l.current // a task that starts another eagerly
-	l.current = t
-	l.budget = freeWaits
-	t.state = stateRunning
+	before, nested := l.current, l.nested // of a task that starts another eagerly
+	l.nested = before != nil
+	l.begin(t)
 	if t.coroutine == nil {
 		t.coroutine = l.takeCoroutine()
 		t.coroutine.Start(t.body)
@@ -64,12 +63,43 @@ func (t *taskCore) run() {
 		l.tracedStep(t)
 	} else {
 		t.coroutine.Resume()
+		t = l.current // t, or one that has followed it: see follow
 	}
 	l.current = before
+	l.nested = nested
 	if t.state == stateDone {
 		l.giveBack(t.coroutine)
 		t.coroutine = nil
 	}
+}
+
+// begin makes t the task that runs.
+func (l *Loop) begin(t *taskCore) {
+	l.current = t
+	l.budget = freeWaits
+	t.state = stateRunning
+}
+
+// follow is called on the coroutine of a task that has ended. Where the next
+// entry of this round is a task that has not begun, the coroutine goes on with
+// it at once: the order is the same, and tasks that never wait cost no switch. A
+// task that was started eagerly has its starter behind it, and where steps are
+// timed or observed each is to be one by itself.
+func (l *Loop) follow(c *coro.Coroutine) (next coro.Body, keep bool) {
+	if l.left > 0 && !l.nested && !l.traced {
+		if t, ok := l.ready.front().(*taskCore); ok && t.coroutine == nil {
+			l.left--
+			l.ready.pop()
+			if l.watch.probe.Load() {
+				l.watch.answer()
+			}
+			l.current.coroutine = nil
+			t.coroutine = c
+			l.begin(t)
+			return t.body, true
+		}
+	}
+	return nil, len(l.idle) < maxIdle
 }
 
 // Run, Panicked and Exited make a task the body of its coroutine.
@@ -97,6 +127,7 @@ func (b *taskBody[T]) Exited() {
 	t := (*Task[T])(b)
 	t.fn = nil
 	if t.killed {
+		t.tellGroup()
 		t.settleCancelled(t.Name(), errForced)
 		t.end()
 		return
@@ -115,6 +146,7 @@ func (b *taskBody[T]) source() any { return b.fn }
 // finish ends the task with the outcome of its body. It is cancelled if it was
 // asked to be and its error says so: a value, or another error, stands.
 func (t *taskCore) finish(err error) {
+	t.tellGroup()
 	e := t.scope.state.Load()
 	if e != nil && err != nil && (errors.Is(err, e.err) || errors.Is(err, e.cause)) {
 		t.settleCancelled(t.Name(), e.cause)
@@ -125,6 +157,13 @@ func (t *taskCore) finish(err error) {
 		}
 	}
 	t.end()
+}
+
+// tellGroup queues the news for the task's group, before those who wait.
+func (t *taskCore) tellGroup() {
+	if t.group != nil {
+		t.loop.ready.push((*child)(t))
+	}
 }
 
 // end takes a task that has its outcome off the loop's books.
@@ -167,15 +206,19 @@ const maxIdle = 1024
 func (l *Loop) takeCoroutine() *coro.Coroutine {
 	n := len(l.idle)
 	if n == 0 {
-		return coro.New(l.number)
+		c := coro.New(l.number)
+		c.OnEnd(l.onEnd)
+		return c
 	}
 	c := l.idle[n-1]
 	l.idle = l.idle[:n-1]
 	return c
 }
 
+// giveBack takes the coroutine of a task that has ended. It has closed itself if
+// there are enough.
 func (l *Loop) giveBack(c *coro.Coroutine) {
-	if c.State() == coro.Idle && len(l.idle) < maxIdle {
+	if c.State() == coro.Idle {
 		l.idle = append(l.idle, c)
 		return
 	}

@@ -31,6 +31,7 @@ type taskCore struct {
 	coroutine *coro.Coroutine
 	body      body
 	extra     *taskExtra
+	group     *TaskGroup // that is told of the end, nil for most
 
 	prev, next *taskCore // the loop's list of tasks that have not ended
 

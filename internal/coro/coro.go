@@ -48,12 +48,12 @@ const (
 // its owner resumes it, from whatever goroutine, and waits until it gives way.
 type Coroutine struct {
 	next  func() (struct{}, bool)
-	stop  func()
 	yield func(struct{}) bool
 	body  Body
-	owner uint32
+	ended func(*Coroutine) (next Body, keep bool)
 	id    uint64
 	goid  uint64
+	owner uint32
 	state State
 
 	panicked bool // the body in progress has panicked and was told so
@@ -73,9 +73,16 @@ func Live() int64 { return live.Load() }
 func New(owner uint32) *Coroutine {
 	c := &Coroutine{owner: owner, id: lastID.Add(1)}
 	live.Add(1)
-	c.next, c.stop = iter.Pull(c.serve)
+	// Its stop is not used: Close resumes the coroutine, which sees its state.
+	c.next, _ = iter.Pull(c.serve)
 	return c
 }
+
+// OnEnd makes the coroutine call f when a body has ended, other than by Goexit.
+// f runs on the coroutine. The coroutine goes on with the body that f returns,
+// without a switch to its owner and back; where that is nil it becomes idle, or,
+// if keep is false, is closed, which saves a switch as well.
+func (c *Coroutine) OnEnd(f func(*Coroutine) (next Body, keep bool)) { c.ended = f }
 
 // State is the coroutine's state, as its owner sees it.
 func (c *Coroutine) State() State { return c.state }
@@ -107,34 +114,53 @@ func (c *Coroutine) Close() {
 	case Exiting:
 		c.unwind()
 	default:
-		c.stop()
+		c.state = Closed
+		c.next()
 	}
-	c.state = Closed
 	live.Add(-1)
 }
 
 // unwind lets a coroutine that parked in the middle of a Goexit run to its end.
 // The Goexit is raised again in whoever does that, so it is a goroutine of its own.
 func (c *Coroutine) unwind() {
+	c.state = Closed
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.stop()
+		c.next()
 	}()
 	<-done
 }
 
-// serve is the coroutine's goroutine. The first Resume enters it, so there is a body.
+// serve is the coroutine's goroutine: one body after the other until Close.
 func (c *Coroutine) serve(yield func(struct{}) bool) {
 	c.yield = yield
-	for {
+	for c.state != Closed {
 		mark([4]uint64{markMagic, uint64(c.owner), c.id, 0}, c.run)
-		c.body = nil
-		c.state = Idle
-		if !yield(noValue) {
+		if !c.follow() {
 			return
 		}
 	}
+}
+
+// follow gets the next body. It returns false where there will be none.
+func (c *Coroutine) follow() bool {
+	c.body = nil
+	keep := true
+	if c.ended != nil {
+		c.body, keep = c.ended(c)
+	}
+	switch {
+	case c.body != nil: // it goes on, Suspended as before
+	case keep:
+		c.state = Idle
+		c.yield(noValue)
+	default:
+		c.state = Closed
+		live.Add(-1)
+		return false
+	}
+	return true
 }
 
 // run runs the body and returns when it has returned or panicked. After a

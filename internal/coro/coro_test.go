@@ -254,3 +254,19 @@ func BenchmarkResume(b *testing.B) {
 	c.Resume()
 	c.Close()
 }
+
+func TestADumpOfManyGoroutinesIsBounded(t *testing.T) {
+	many := make([]*coro.Coroutine, 40_000)
+	for i := range many {
+		many[i] = coro.New(1)
+		start(many[i], parkedHere)
+		many[i].Resume()
+	}
+	if n := len(coro.AllStacks()); n > 16<<20 {
+		t.Errorf("the dump has %d bytes: for a million goroutines it would take minutes", n)
+	}
+	for _, c := range many {
+		c.Resume()
+		c.Close()
+	}
+}
