@@ -32,6 +32,23 @@ func together(ctx context.Context, fns ...func(ctx context.Context) error) error
 	})
 }
 
+// inConcert is together for functions that need each other: where one is cancelled the
+// others are, too.
+func inConcert(ctx context.Context, fns ...func(ctx context.Context) error) error {
+	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+		for _, fn := range fns {
+			g.Go(func(ctx context.Context) error {
+				err := fn(ctx)
+				if err != nil {
+					g.Cancel(err)
+				}
+				return err
+			})
+		}
+		return nil
+	})
+}
+
 // times makes n functions of one that takes a number.
 func times(n int, fn func(ctx context.Context, i int) error) (fns []func(context.Context) error) {
 	for i := range n {

@@ -15,8 +15,9 @@ import (
 // each point: the beginning and the end of every step of every task, so that a
 // cancellation can come while a task waits, and also between its wake-up and its
 // resumption. Then it runs program again for each point and each task that lives at
-// it, with that task cancelled there, and again for each point with the context of
-// Run cancelled there, which closes the loop.
+// it: with that task cancelled there, and, from four tasks on, with all others but
+// main cancelled there. And it runs it again for each point with the context of Run
+// cancelled there, which closes the loop.
 //
 // After each run these must hold, or the test fails and says what was cancelled
 // where: nobody was left waiting (no deadlock) and nobody had to be ended by force;
@@ -25,7 +26,7 @@ import (
 // that program gave to [Trial.After] find nothing.
 //
 // program must make everything that it uses anew in each call, and be small: a
-// program of N points and T tasks is run about N*T times. Undisturbed it must
+// program of N points and T tasks is run up to 2*N*T times. Undisturbed it must
 // return nil; otherwise it may return what it likes. It must not deadlock because
 // one of its tasks is cancelled: tasks that need each other belong into a TaskGroup.
 //
@@ -65,6 +66,7 @@ const maxFailures = 5
 type fault struct {
 	point int    // from 1; 0 for nothing at all
 	task  uint64 // who is cancelled; 0 for the context of Run
+	spare bool   // everybody is cancelled but the task, and main
 }
 
 func (f fault) String() string {
@@ -73,8 +75,18 @@ func (f fault) String() string {
 		return "undisturbed"
 	case f.task == 0:
 		return fmt.Sprintf("with Run's context cancelled at point %d", f.point)
+	case f.spare:
+		return fmt.Sprintf("with all tasks but main and task %d cancelled at point %d", f.task, f.point)
 	}
 	return fmt.Sprintf("with task %d cancelled at point %d", f.task, f.point)
+}
+
+// hits tells whether the i-th task that lives is to be cancelled.
+func (f fault) hits(i int, id uint64) bool {
+	if f.spare {
+		return i > 0 && id != f.task
+	}
+	return id == f.task
 }
 
 // sweep is a Sweep under way.

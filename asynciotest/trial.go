@@ -117,9 +117,19 @@ func (tr *Trial) pass(e asyncio.LoopEvent) {
 // note adds what can go wrong at this point to the plan.
 func (tr *Trial) note() {
 	*tr.plan = append(*tr.plan, fault{point: tr.point})
+	if tr.main == nil {
+		return // main has not begun: there is nothing yet by which to reach the loop
+	}
+	var living []uint64
 	for _, id := range tr.order {
-		if tr.main != nil && tr.lives[id].ends == 0 {
-			*tr.plan = append(*tr.plan, fault{point: tr.point, task: id})
+		if tr.lives[id].ends == 0 {
+			living = append(living, id)
+		}
+	}
+	for i, id := range living {
+		*tr.plan = append(*tr.plan, fault{point: tr.point, task: id})
+		if i > 0 && len(living) >= 4 {
+			*tr.plan = append(*tr.plan, fault{point: tr.point, task: id, spare: true})
 		}
 	}
 }
@@ -131,9 +141,9 @@ func (tr *Trial) disturb() {
 		tr.stop()
 		return
 	}
-	for _, task := range asyncio.AllTasks(tr.main) {
-		if task.ID() == tr.fault.task {
-			tr.where += fmt.Sprintf(": it is %v", task.Info())
+	for i, task := range asyncio.AllTasks(tr.main) {
+		if tr.fault.hits(i, task.ID()) {
+			tr.where += fmt.Sprintf("\n  cancelled: %v", task.Info())
 			task.Cancel(errSweep)
 		}
 	}
