@@ -43,7 +43,7 @@ func (c *channel[T]) ended() bool { return c.senders == 0 && c.buffer.Len() == 0
 
 // inUse tells whether a task waits at an end or was woken for a value and has not run.
 func (c *channel[T]) inUse() bool {
-	return c.called > 0 || c.sending.first != nil || c.receiving.first != nil
+	return c.called > 0 || c.sending.len() > 0 || c.receiving.len() > 0
 }
 
 // callReceiver calls the first receiver that waits and tells whether there was one.

@@ -62,4 +62,4 @@ func (n *Notify) NotifyAll() {
 }
 
 // inUse tells whether a task waits for a notification.
-func (n *Notify) inUse() bool { return n.line.first != nil }
+func (n *Notify) inUse() bool { return n.line.len() > 0 }
