@@ -21,11 +21,11 @@ const long = `Download many files at once, on one event loop.
 
 A file gets its name when it is whole, never before. What was left of an earlier
 run is resumed where the server allows it and the file is still the same. An
-existing file is never overwritten: the new one gets a number.
+existing file is never overwritten, except by -O: the new one gets a number.
 
 Results go to standard output; failures, retries and progress to standard error.
 The exit status is 0 where all files are there, 1 where some are not, 2 where
-the command line was wrong, 130 after Ctrl-C.`
+the command line was wrong, 130 after Ctrl-C, 143 after SIGTERM.`
 
 const examples = `  asyncio fetch https://go.dev/VERSION https://example.org/big.iso
   asyncio fetch -o downloads -i list.txt --per-host 2
