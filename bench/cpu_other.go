@@ -2,7 +2,10 @@
 
 package main
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // cpuTime has no portable source here; the row is left out.
-func cpuTime() (time.Duration, error) { return 0, errNotHere }
+func cpuTime() (time.Duration, error) { return 0, fmt.Errorf("%w: CPU time", errNotHere) }

@@ -24,8 +24,8 @@ var (
 	memory = meter{unit: "B/task", metric: "B/task", measure: measureInChild}
 )
 
-// errNotHere means that this system does not tell what a meter needs.
-var errNotHere = errors.New("this system does not tell the CPU time of a process")
+// errNotHere means that a row cannot be measured on this system.
+var errNotHere = errors.New("not on this system")
 
 // settle collects garbage so that no side pays for what the side before left.
 // Twice, because the first collection only hands dead stacks and pooled

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -10,29 +13,62 @@ import (
 // the answer on a channel. There is one core, and the caller runs again only
 // when the loop has gone back to sleep, so each call finds it asleep.
 func wakeLoop(ops int) error {
-	answers := make(chan struct{}, 1)
-	answered := 0
-	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
-		var end asyncio.Event
-		h := asyncio.OpenHandle(ctx)
-		defer h.Close()
-		answer := func() {
-			answered++
-			answers <- struct{}{}
-		}
-		failed := make(chan error, 1)
-		go func() {
-			failed <- callAndWait(h, answer, answers, ops)
-			if h.CallSoonThreadsafe(end.Set) != nil {
-				panic("bench: the loop ended before its handle was closed")
-			}
-		}()
-		if err := end.Wait(ctx); err != nil {
+	return asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return wakeFromOutside(ctx, ops)
+	})
+}
+
+// wakePoller is the same for a loop that has a descriptor, here of an empty
+// pipe: it then sleeps in the poller of the Go runtime, and every round asks the
+// system for events, which is two system calls for each answer.
+func wakePoller(ops int) error {
+	return asyncio.Run(context.Background(), func(ctx context.Context) error {
+		r, w, err := os.Pipe()
+		if err != nil {
 			return err
 		}
-		return <-failed
+		defer w.Close()
+		defer r.Close()
+		d, err := openDescriptor(ctx, r)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errNotHere, err)
+		}
+		defer d.Close()
+		return wakeFromOutside(ctx, ops)
 	})
+}
+
+// openDescriptor leaves the file non-blocking, where its Fd would not.
+func openDescriptor(ctx context.Context, f *os.File) (d *asyncio.Descriptor, err error) {
+	raw, err := f.SyscallConn()
 	if err != nil {
+		return nil, err
+	}
+	failed := raw.Control(func(fd uintptr) { d, err = asyncio.OpenDescriptor(ctx, int(fd)) })
+	return d, errors.Join(err, failed)
+}
+
+func wakeFromOutside(ctx context.Context, ops int) error {
+	answers := make(chan struct{}, 1)
+	answered := 0
+	answer := func() {
+		answered++
+		answers <- struct{}{}
+	}
+	var end asyncio.Event
+	h := asyncio.OpenHandle(ctx)
+	defer h.Close()
+	failed := make(chan error, 1)
+	go func() {
+		failed <- callAndWait(h, answer, answers, ops)
+		if h.CallSoonThreadsafe(end.Set) != nil {
+			panic("bench: the loop ended before its handle was closed")
+		}
+	}()
+	if err := end.Wait(ctx); err != nil {
+		return err
+	}
+	if err := <-failed; err != nil {
 		return err
 	}
 	return mustBe("answers", answered, ops)

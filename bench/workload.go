@@ -87,14 +87,24 @@ func workloads() []workload {
 			sides: sides{wakeLoop, wakeGoroutine, nil},
 		},
 		{
+			name: "poller", job: "the same where the loop has a descriptor too",
+			ops: 300_000, quick: 30_000, target: 3, meter: wall,
+			sides: sides{wakePoller, wakeGoroutine, nil},
+		},
+		{
 			name: "sleepers", job: "random sleeps within one second: CPU time of all",
 			ops: 1_000_000, quick: 100_000, target: 1.0, meter: cpu,
 			sides: sides{sleepTasks, sleepGoroutines, nil},
 		},
 		{
-			name: "memory", job: "memory for one parked task",
+			name: "memory", job: "one parked task; the goroutine in a bare receive",
 			ops: 1_000_000, quick: 100_000, target: 1.15, meter: memory,
 			sides: sides{parkTasks, parkGoroutines, parkBare},
+		},
+		{
+			name: "parked", job: "one parked task; the goroutine's wait can be cancelled too",
+			ops: 1_000_000, quick: 100_000, target: 1.15, meter: memory,
+			sides: sides{parkTasks, parkSelecting, nil},
 		},
 	}
 }
