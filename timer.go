@@ -69,9 +69,6 @@ func (h *timerHeap) next() driver.Instant {
 	return h.nodes[0].when
 }
 
-// deadline is when t will fire; t must be armed.
-func (h *timerHeap) deadline(t *timer) driver.Instant { return h.nodes[t.pos-1].when }
-
 // fire moves what is due at now to the ready queue.
 func (h *timerHeap) fire(now driver.Instant, ready *readyQueue) {
 	for len(h.nodes) > 0 && h.nodes[0].when <= now {
