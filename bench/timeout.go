@@ -7,7 +7,7 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-const tenSeconds = 10 * time.Second
+const limit = 10 * time.Second
 
 // timeoutTasks: a timeout around a future that has its result already.
 func timeoutTasks(ops int) error {
@@ -33,7 +33,7 @@ func timeoutTasks(ops int) error {
 }
 
 func awaitWithin(ctx context.Context, f *asyncio.Future[int]) (int, error) {
-	ctx, timeout := asyncio.WithTimeout(ctx, tenSeconds)
+	ctx, timeout := asyncio.WithTimeout(ctx, limit)
 	defer timeout.Cancel()
 	return f.Await(ctx)
 }
@@ -59,7 +59,7 @@ func timeoutGoroutines(ops int) error {
 }
 
 func receiveWithin(ctx context.Context, ch <-chan int) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, tenSeconds)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	select {
 	case v := <-ch:
