@@ -58,6 +58,8 @@ type PanicError struct {
 	Value any
 	Stack []byte
 	Task  string // name of the task
+
+	raised bool // somebody awaited the task
 }
 
 func (e *PanicError) Error() string {

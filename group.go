@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // A TaskGroup is a set of tasks that end together: see [WithTaskGroup].
@@ -25,26 +24,16 @@ type TaskGroup struct {
 type GroupOption func(*TaskGroup)
 
 // MaxTasks bounds the children that are at work at a time. The others wait for
-// their turn in the order of their creation; creating them never waits.
+// their turn in the order of their creation; creating them never waits. A task that
+// is cancelled while it waits for its turn is called out of turn: it meets the
+// cancellation at its first wait, and closes what it was handed (rule C7). MaxTasks
+// panics where n is less than one.
 func MaxTasks(n int) GroupOption {
+	if n < 1 {
+		panic(fmt.Sprintf("asyncio: MaxTasks(%d): a group needs room for at least one task", n))
+	}
 	return func(g *TaskGroup) { g.limit = NewSemaphore(n) }
 }
-
-// A GroupError is the error of a group: of its children in the order of their
-// ends, then of its body. errors.Is and errors.As find each.
-type GroupError struct{ Errors []error }
-
-func (e *GroupError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "asyncio: task group: %d failed", len(e.Errors))
-	for _, err := range e.Errors {
-		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(err.Error(), "\n", "\n  "))
-	}
-	return b.String()
-}
-
-// Unwrap is the errors.
-func (e *GroupError) Unwrap() []error { return e.Errors }
 
 // WithTaskGroup calls body with a new group and returns when body has returned and
 // every task of the group has ended, also those that were created meanwhile (rule
@@ -71,14 +60,20 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGr
 		if !returned { // body panicked, or called Goexit
 			g.scope.cancel(context.Canceled, errGroup)
 			g.join(ctx)
+			g.tellAll()
 		}
 	}()
 	err := body(g.ctx, g)
 	returned = true
+	failed := err != nil && !g.wasAsked(ctx, err)
 	if err != nil {
 		g.scope.cancel(context.Canceled, errGroup)
 	}
 	g.join(ctx)
+	if failed {
+		g.errs = append(g.errs, err)
+		err = nil
+	}
 	return g.verdict(ctx, err)
 }
 
@@ -104,30 +99,6 @@ func (g *TaskGroup) join(ctx context.Context) {
 	g.scope.detach()
 }
 
-// verdict is the result of WithTaskGroup.
-func (g *TaskGroup) verdict(ctx context.Context, body error) error {
-	if len(g.panics) > 0 {
-		for _, p := range g.panics[1:] {
-			g.loop.report(Report{Message: "another panic in a task group", Err: p, Task: p.Task, Stack: p.Stack})
-		}
-		panic(g.panics[0])
-	}
-	e := g.scope.state.Load()
-	if body != nil && (e == nil || !errors.Is(body, e.err)) {
-		g.errs = append(g.errs, body)
-		body = nil
-	}
-	switch {
-	case len(g.errs) > 0:
-		return &GroupError{g.errs}
-	case ctx.Err() == nil: // what was cancelled was the group, by Cancel
-		return nil
-	case body == nil && g.interrupted:
-		return newEnded(ctx.Err(), context.Cause(ctx)).wait
-	}
-	return body
-}
-
 // Go creates a task of the group. It panics after the group's end.
 func (g *TaskGroup) Go(fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
 	return CreateTaskIn(g, func(ctx context.Context) (struct{}, error) {
@@ -144,10 +115,9 @@ func CreateTaskIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), 
 	if g.limit != nil {
 		work := fn
 		fn = func(ctx context.Context) (v T, err error) {
-			if err := g.limit.Acquire(ctx); err != nil {
-				return v, err
+			if g.limit.Acquire(ctx) == nil {
+				defer g.limit.Release()
 			}
-			defer g.limit.Release()
 			return work(ctx)
 		}
 	}

@@ -54,6 +54,7 @@ func (p *promise) result() error {
 	}
 	p.observed = true
 	if e, ok := p.err.(*PanicError); ok {
+		e.raised = true
 		panic(e)
 	}
 	return p.err

@@ -150,7 +150,12 @@ func TestSweepGroups(t *testing.T) {
 			trial.After(p.atMost(2))
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 				for range 4 {
-					g.Go(p.visit)
+					g.Go(func(ctx context.Context) error {
+						if err := asyncio.Checkpoint(ctx); err != nil {
+							return err // called out of turn, to clean up: it is not at work
+						}
+						return p.visit(ctx)
+					})
 				}
 				return nil
 			}, asyncio.MaxTasks(2))
