@@ -64,6 +64,38 @@ func TestSweepThreads(t *testing.T) {
 				return nil
 			})...)
 		}},
+		{"values that a goroutine sends, none lost", func(ctx context.Context, trial *asynciotest.Trial) error {
+			var (
+				l    ledger
+				ch   = make(chan int)
+				quit = make(chan struct{})
+				over = make(chan struct{})
+			)
+			go func() {
+				defer close(over)
+				for ; l.put < 3; l.put++ {
+					select {
+					case ch <- l.put:
+					case <-quit:
+						return
+					}
+				}
+			}()
+			trial.After(func() error {
+				close(quit)
+				<-over
+				return l.balance(func() int { return 0 })()
+			})
+			return together(ctx, steps, func(ctx context.Context) error {
+				for range 3 {
+					if _, _, err := asyncio.Receive(ctx, ch); err != nil {
+						return err
+					}
+					l.got++
+				}
+				return nil
+			})
+		}},
 		{"a wait for a Go channel that gives nothing", func(ctx context.Context, trial *asynciotest.Trial) error {
 			ch := make(chan int)
 			ctx, cancel := asyncio.WithCancel(ctx)

@@ -199,6 +199,19 @@ func TestSweepTime(t *testing.T) {
 				return nil
 			})
 		}},
+		{"waits under a context of the standard library", func(ctx context.Context, trial *asynciotest.Trial) error {
+			var l asyncio.Lock
+			trial.After(func() error { return equal("lock", l.Stats(), asyncio.LockStats{}) })
+			return together(ctx, times(2, func(ctx context.Context, _ int) error {
+				ctx, cancel := context.WithCancel(ctx)
+				defer cancel()
+				if err := l.Acquire(ctx); err != nil {
+					return err
+				}
+				defer l.Release()
+				return steps(ctx)
+			})...)
+		}},
 		{"contexts of the standard library", func(ctx context.Context, trial *asynciotest.Trial) error {
 			ctx, cancel := context.WithCancel(context.WithValue(ctx, sweptKey{}, 1))
 			defer cancel()
