@@ -30,10 +30,7 @@ func traffic(newQueue func() aQueue) func(context.Context, *asynciotest.Trial) e
 			for range 2 {
 				if err := work(ctx); err != nil {
 					q.Shutdown(false)
-					if errors.Is(err, asyncio.ErrQueueShutDown) {
-						return nil
-					}
-					return err
+					return noShutDown(err)
 				}
 			}
 			return nil
@@ -62,12 +59,57 @@ func traffic(newQueue func() aQueue) func(context.Context, *asynciotest.Trial) e
 	}
 }
 
+// noShutDown is err, but nil for the end of a queue.
+func noShutDown(err error) error {
+	if errors.Is(err, asyncio.ErrQueueShutDown) {
+		return nil
+	}
+	return err
+}
+
 func TestSweepQueues(t *testing.T) {
 	sweepAll(t, []swept{
 		{"a queue", traffic(func() aQueue { return asyncio.NewQueue[int](1) })},
 		{"an unbounded queue", traffic(func() aQueue { return asyncio.NewQueue[int](asyncio.Unbounded) })},
 		{"a priority queue", traffic(func() aQueue { return asyncio.NewPriorityQueue[int](1) })},
 		{"a lifo queue", traffic(func() aQueue { return asyncio.NewLifoQueue[int](1) })},
+		{"a queue at which nobody waits in vain for an item", func(ctx context.Context, trial *asynciotest.Trial) error {
+			q := asyncio.NewQueue[int](4)
+			get := func(ctx context.Context) error { _, err := q.Get(ctx); return noShutDown(err) }
+			return together(ctx, get, get, get, func(ctx context.Context) error {
+				defer q.Shutdown(false)
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+				q.TryPut(1)
+				q.TryPut(2)
+				if err := asynciotest.WaitIdle(ctx); err != nil {
+					return err
+				}
+				if st := q.Stats(); st.Len > 0 && st.Getters > 0 {
+					t.Errorf("%d items lie there and %d tasks wait for one", st.Len, st.Getters)
+				}
+				return nil
+			})
+		}},
+		{"a queue at which nobody waits in vain for a place", func(ctx context.Context, trial *asynciotest.Trial) error {
+			q := asyncio.NewQueue[int](1)
+			put := func(ctx context.Context) error { return noShutDown(q.Put(ctx, 1)) }
+			return together(ctx, put, put, put, func(ctx context.Context) error {
+				defer q.Shutdown(true)
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+				q.TryGet()
+				if err := asynciotest.WaitIdle(ctx); err != nil {
+					return err
+				}
+				if st := q.Stats(); st.Len < st.Cap && st.Putters > 0 {
+					t.Errorf("there is room and %d tasks wait for it", st.Putters)
+				}
+				return nil
+			})
+		}},
 		{"a queue with tasks that join it", func(ctx context.Context, trial *asynciotest.Trial) error {
 			q := asyncio.NewQueue[int](2)
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {

@@ -204,7 +204,7 @@ func TestSweepTime(t *testing.T) {
 			trial.After(func() error { return equal("lock", l.Stats(), asyncio.LockStats{}) })
 			return together(ctx, times(2, func(ctx context.Context, _ int) error {
 				ctx, cancel := context.WithCancel(ctx)
-				defer cancel()
+				trial.After(func() error { cancel(); return nil }) // not before the loop shows its books
 				if err := l.Acquire(ctx); err != nil {
 					return err
 				}
