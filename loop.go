@@ -44,12 +44,13 @@ type Loop struct {
 	generation  uint32
 	owners      map[int]*Descriptor // by number; never ranged over while tasks run
 
-	ranked    bool   // some task has a priority
-	traced    bool   // steps are timed or observed
-	stopping  bool   // main has ended: the shutdown may begin
-	killing   bool   // tasks are ended by force
-	cancelled uint64 // the last task that the shutdown has cancelled
-	goexit    bool   // a task called runtime.Goexit: Run's goroutine ends like that
+	ranked    bool    // some task has a priority
+	traced    bool    // steps are timed or observed
+	stopping  bool    // main has ended: the shutdown may begin
+	killing   bool    // tasks are ended by force
+	cancelled uint64  // the last task that the shutdown has cancelled
+	lastTimer *Handle // of the grace period, during the shutdown
+	goexit    bool    // a task called runtime.Goexit: Run's goroutine ends like that
 	failure   error
 
 	limiter *CapacityLimiter
@@ -127,7 +128,7 @@ func (l *Loop) poll() {
 	idlers := l.idlers.Len() > 0
 	if l.ready.n == 0 && !idlers && !l.posts.some.Load() {
 		until = l.timers.next()
-		if until == driver.Forever && !l.canBeWoken() {
+		if l.nothingDue() && !l.canBeWoken() {
 			l.stuck()
 			return
 		}

@@ -22,7 +22,7 @@ const lastRounds = 100
 func (l *Loop) shutDown() (notEnded error) {
 	failed := l.failure
 	l.failure = nil
-	grace := l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
+	l.lastTimer = l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
 		notEnded = errors.Join(notEnded, l.force("within the grace period of "+l.grace.String()))
 	})
 	l.endTasks(&notEnded)
@@ -31,9 +31,22 @@ func (l *Loop) shutDown() (notEnded error) {
 		l.round()
 		l.endTasks(&notEnded)
 	}
-	grace.Cancel()
+	l.lastTimer.Cancel()
+	l.lastTimer = nil
 	l.failure = failed
 	return notEnded
+}
+
+// nothingDue tells that no timer could wake a task: there is none but that of the
+// grace period.
+func (l *Loop) nothingDue() bool {
+	switch len(l.timers.nodes) {
+	case 0:
+		return true
+	case 1:
+		return l.lastTimer != nil && l.lastTimer.timer.pos != 0
+	}
+	return false
 }
 
 // endTasks cancels what has not been cancelled yet until no task and no thread is

@@ -14,7 +14,8 @@ type SignalError struct{ Signal os.Signal }
 func (e *SignalError) Error() string { return fmt.Sprintf("asyncio: received signal %v", e.Signal) }
 
 // handleSignals cancels main at the first signal and lets the second end the
-// process. Each signal has a channel of its own: one that two share can lose one
+// process. Until then the loop is never deadlocked: the signal may still come and
+// wake main (rule L5). Each signal has a channel of its own: one that two share can lose one
 // of them.
 func (l *Loop) handleSignals(main AnyTask) (stop func()) {
 	if !l.handleSigs {
@@ -24,6 +25,15 @@ func (l *Loop) handleSignals(main AnyTask) (stop func()) {
 	if len(wanted) == 0 {
 		wanted = []os.Signal{os.Interrupt, syscall.SIGTERM}
 	}
+	l.handles++
+	awaited := true
+	over := func() {
+		if awaited {
+			awaited = false
+			l.handles--
+		}
+	}
+	main.ending().onDone(over)
 	all := make(chan os.Signal)
 	quit := make(chan struct{})
 	var channels []chan os.Signal
@@ -34,7 +44,14 @@ func (l *Loop) handleSignals(main AnyTask) (stop func()) {
 		channels = append(channels, c)
 		group.Go(func() { forward(c, all, quit) })
 	}
-	group.Go(func() { obey(l.posts, main, all, quit) })
+	group.Go(func() {
+		obey(all, quit, func(s os.Signal) {
+			l.posts.post(func() {
+				over()
+				main.Cancel(&SignalError{s})
+			})
+		})
+	})
 	return func() {
 		for _, c := range channels {
 			signal.Stop(c)
@@ -60,15 +77,15 @@ func forward(c <-chan os.Signal, all chan<- os.Signal, quit <-chan struct{}) {
 	}
 }
 
-// obey carries out the signals.
-func obey(box *postbox, main AnyTask, all <-chan os.Signal, quit <-chan struct{}) {
+// obey gives the first signal to first and lets the second end the process.
+func obey(all <-chan os.Signal, quit <-chan struct{}, first func(os.Signal)) {
 	for n := 0; ; n++ {
 		select {
 		case s := <-all:
 			if n > 0 {
 				endProcess(s)
 			}
-			box.post(func() { main.Cancel(&SignalError{s}) })
+			first(s)
 		case <-quit:
 			return
 		}
