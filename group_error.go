@@ -30,7 +30,7 @@ func (e *GroupError) Unwrap() []error { return e.Errors }
 // other.
 func (g *TaskGroup) wasAsked(ctx context.Context, err error) bool {
 	if e := g.scope.state.Load(); e != nil {
-		return errors.Is(err, e.err) || errors.Is(err, e.cause)
+		return e.explains(err)
 	}
 	outer := ctx.Err() // of the standard library, and not noticed by the loop yet
 	return outer != nil && errors.Is(err, outer)

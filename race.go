@@ -13,8 +13,11 @@ var ErrNoContenders = errors.New("asyncio: a race needs at least one function")
 var errLost = errors.New("asyncio: another one has won the race")
 
 // Race runs the functions as tasks and returns the value of the first that
-// succeeds. The losers are cancelled, and Race returns after their ends. If all
-// fail their errors are joined, in the order of the arguments.
+// succeeds. The losers are cancelled, and Race returns after their ends; what they
+// return is dropped, so that a function whose value has to be closed must look at its
+// ctx before it returns one. If all fail their errors are joined, in the order of the
+// arguments. If ctx ends Race returns its error after the ends of all, unless one has
+// succeeded.
 func Race[T any](ctx context.Context, fns ...func(ctx context.Context) (T, error)) (T, error) {
 	return StaggeredRace(ctx, 0, fns...)
 }
@@ -27,13 +30,18 @@ func StaggeredRace[T any](ctx context.Context, delay time.Duration, fns ...func(
 		winner T
 		won    bool
 		errs   = make([]error, len(fns))
-		failed WaitQueue
+		latest int
+		failed WaitQueue // the latest contender
 	)
 	if len(fns) == 0 {
 		return winner, ErrNoContenders
 	}
+	if err := Checkpoint(ctx); err != nil {
+		return winner, err
+	}
 	err := WithTaskGroup(ctx, func(ctx context.Context, g *TaskGroup) error {
 		for i, fn := range fns {
+			latest = i
 			g.Go(func(ctx context.Context) error {
 				v, err := fn(ctx)
 				switch {
@@ -43,7 +51,9 @@ func StaggeredRace[T any](ctx context.Context, delay time.Duration, fns ...func(
 					g.Cancel(errLost)
 				default:
 					errs[i] = err
-					failed.WakeAll()
+					if i == latest {
+						failed.WakeAll()
+					}
 				}
 				return nil
 			}, TaskName(fmt.Sprintf("contender %d", i+1)))

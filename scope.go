@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,11 @@ func newEnded(err, cause error) *ended {
 		return &ended{err, cause, cause} // says DeadlineExceeded by itself
 	}
 	return &ended{err, cause, &cancelledWait{err, cause}}
+}
+
+// explains tells whether err says nothing but that the scope has ended so.
+func (e *ended) explains(err error) bool {
+	return e != nil && err != nil && (errors.Is(err, e.err) || errors.Is(err, e.cause))
 }
 
 func isTimeout(err error) bool {

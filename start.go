@@ -10,36 +10,61 @@ import (
 var ErrNotStarted = errors.New("asyncio: the task ended before it called started")
 
 // StartIn creates a task of the group and waits until it says that it is ready: for
-// a server, when it listens. It returns what the task gave to started. If the task
-// ends before, with an error, that is StartIn's error, and not the group's. If ctx
-// ends first the task is cancelled and its end awaited.
+// a server, when it listens. It returns what the task gave to started; only the first
+// call of started counts. If the task ends before, with an error, that is StartIn's
+// error, and not the group's. If ctx ends first the task is cancelled and its end
+// awaited; a value that came at the same time is returned, and the next wait meets
+// the cancellation (rule C3).
 func StartIn[T any](ctx context.Context, g *TaskGroup, fn func(ctx context.Context, started func(T)) error, opts ...TaskOption) (T, error) {
 	var zero T
-	ready := NewFuture[T](ctx)
-	var early error
+	s := starting[T]{ready: NewFuture[T](ctx)}
 	t := CreateTaskIn(g, func(ctx context.Context) (struct{}, error) {
-		err := fn(ctx, func(v T) { ready.SetResult(v) })
-		if !ready.done {
-			early = err
-			err = nil
-		}
-		return struct{}{}, err
+		return struct{}{}, s.run(ctx, fn)
 	}, opts...)
-	over := t.onDone(func() {
-		switch {
-		case ready.done:
-		case early != nil && !t.cancelled:
-			ready.SetError(early)
-		default:
-			ready.SetError(ErrNotStarted)
-		}
-	})
+	over := t.onDone(func() { s.ended(&t.promise) })
 	defer over.Cancel()
-	v, err := ready.Await(ctx)
-	if err != nil && !ready.done {
-		t.Cancel(context.Cause(ctx))
-		t.await(context.WithoutCancel(ctx), &t.taskCore)
-		return zero, err
+	_, err := s.ready.Await(ctx)
+	switch {
+	case s.ready.done && s.ready.err == nil:
+		return s.ready.value, nil
+	case ctx.Err() == nil:
+		return zero, err // the task's
 	}
-	return v, err
+	t.Cancel(context.Cause(ctx))
+	t.await(context.WithoutCancel(ctx), &t.taskCore)
+	s.ready.observed = true
+	if s.early != nil {
+		return zero, s.early // as in a group, an error is more than a cancellation
+	}
+	return zero, err
+}
+
+// starting is a StartIn under way.
+type starting[T any] struct {
+	ready *Future[T]
+	early error // with which the task has failed before it was ready
+}
+
+// run is the task. An error before the start is kept from the group, unless it is
+// the task's cancellation, which is no error there.
+func (s *starting[T]) run(ctx context.Context, fn func(context.Context, func(T)) error) error {
+	err := fn(ctx, func(v T) { s.ready.SetResult(v) })
+	if s.ready.done || ctx.(*scope).state.Load().explains(err) {
+		return err
+	}
+	s.early = err
+	return nil
+}
+
+// ended tells who waits that the task has ended.
+func (s *starting[T]) ended(task *promise) {
+	switch {
+	case s.ready.done:
+	case task.cancelled:
+		s.ready.SetError(task.err)
+	case s.early != nil:
+		s.ready.SetError(s.early)
+	default:
+		s.ready.SetError(ErrNotStarted)
+	}
 }

@@ -1,7 +1,6 @@
 package asyncio
 
 import (
-	"errors"
 	"reflect"
 	"runtime"
 
@@ -148,7 +147,7 @@ func (b *taskBody[T]) source() any { return b.fn }
 func (t *taskCore) finish(err error) {
 	t.tellGroup()
 	e := t.scope.state.Load()
-	if e != nil && err != nil && (errors.Is(err, e.err) || errors.Is(err, e.cause)) {
+	if e.explains(err) {
 		t.settleCancelled(t.Name(), e.cause)
 	} else {
 		t.settle(err)
