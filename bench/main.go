@@ -1,6 +1,6 @@
 // Command bench compares the loop with plain goroutines at the same jobs.
 //
-//	go run ./bench            every workload, five rounds, about a minute and a half
+//	go run ./bench            every workload, five rounds: two to five minutes
 //	go run ./bench -quick     a tenth of the work, three rounds: for CI
 //	go run ./bench -only lock one workload (a part of the name is enough)
 //	go run ./bench -json      the samples, for programs
