@@ -112,3 +112,33 @@ func pages(t *testing.T) (all []string) {
 	}
 	return all
 }
+
+// named is a test that a page names as the guard of something.
+var named = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`")
+
+func TestTheTestsThatThePagesNameExist(t *testing.T) {
+	exist := map[string]bool{}
+	eachSource(t, source.isTest, func(s source) {
+		for _, d := range s.syntax.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				exist[f.Name.Name] = true
+			}
+		}
+	})
+	mentions := 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			mentions++
+			if !exist[m[1]] {
+				t.Errorf("%s names %s, which is not there", page, m[1])
+			}
+		}
+	}
+	if mentions == 0 {
+		t.Error("no page names a test: this test looks in the wrong way")
+	}
+}
