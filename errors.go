@@ -103,6 +103,9 @@ type TimeoutError struct {
 }
 
 func (e *TimeoutError) Error() string {
+	if e.After <= 0 {
+		return "asyncio: timeout expired: its deadline had passed when it was set"
+	}
 	return fmt.Sprintf("asyncio: timeout of %v expired", e.After)
 }
 

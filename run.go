@@ -122,7 +122,8 @@ func (l *Loop) shut() {
 		c.Close()
 	}
 	l.idle = nil
-	l.ready, l.timers = readyQueue{}, timerHeap{}
+	l.timers.clear()
+	l.ready = readyQueue{}
 	l.descriptorsClosed()
 	if err := l.driver.Close(); err != nil {
 		l.report(Report{Message: "closing the driver", Err: err})

@@ -74,12 +74,12 @@ func (t *Timeout) Cancel() {
 }
 
 // Reschedule moves the deadline; the zero time takes it away. It reports false
-// where the timeout has expired or was cancelled.
+// where the timeout has expired or was cancelled, or Run has returned.
 func (t *Timeout) Reschedule(at time.Time) bool {
-	if t.expired || t.scope.state.Load() != nil {
+	l := t.scope.loop
+	if t.expired || t.scope.state.Load() != nil || !l.running.Load() {
 		return false
 	}
-	l := t.scope.loop
 	l.timers.stop(&t.timer)
 	when := driver.Forever
 	if !at.IsZero() {

@@ -61,6 +61,15 @@ func (h *timerHeap) stop(t *timer) bool {
 	return true
 }
 
+// clear disarms all timers. Whoever holds one may stop it later, when the heap belongs
+// to another run.
+func (h *timerHeap) clear() {
+	for _, n := range h.nodes {
+		n.timer.pos = 0
+	}
+	h.nodes = nil
+}
+
 // next is the earliest deadline, or Forever.
 func (h *timerHeap) next() driver.Instant {
 	if len(h.nodes) == 0 {
