@@ -1,0 +1,14 @@
+package asyncio_test
+
+import (
+	"runtime"
+	"time"
+)
+
+// collectGarbage runs the collector often enough for whatever hangs on a finalizer.
+func collectGarbage() {
+	for range 3 {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+}
