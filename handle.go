@@ -42,7 +42,7 @@ func (h *LoopHandle) Close() error {
 // the handle is closed or Run has returned, and then f is never called. Any
 // goroutine may call it, the loop's own included.
 func (h *LoopHandle) CallSoonThreadsafe(f func()) error {
-	if h.closed.Load() || !h.box.post(func() { h.loop.ready.push(&Handle{loop: h.loop, f: f}) }) {
+	if h.closed.Load() || !h.box.request(func() { h.loop.ready.push(&Handle{loop: h.loop, f: f}) }) {
 		return fmt.Errorf("%w: CallSoonThreadsafe", ErrLoopClosed)
 	}
 	return nil
@@ -70,7 +70,7 @@ func Submit[T any](ctx context.Context, h *LoopHandle, fn func(ctx context.Conte
 		task.observed = true
 		task.onDone(func() { over <- nil })
 	}
-	if h.closed.Load() || !h.box.post(start) {
+	if h.closed.Load() || !h.box.request(start) {
 		over <- fmt.Errorf("%w: Submit", ErrLoopClosed)
 	}
 	select {
@@ -84,7 +84,7 @@ func Submit[T any](ctx context.Context, h *LoopHandle, fn func(ctx context.Conte
 		}
 	})
 	v, err := submitted(task, <-over)
-	if task.cancelled {
+	if task != nil && task.cancelled {
 		err = ctx.Err()
 	}
 	return v, err

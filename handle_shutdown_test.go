@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -94,6 +95,54 @@ func TestCallbacksOfTheLastTasksRunBeforeRunReturns(t *testing.T) {
 		})
 		if !ended {
 			t.Error("the task was dropped")
+		}
+	})
+}
+
+func TestATaskThatTheLastCallbackCreatesMayUseAThread(t *testing.T) {
+	ended := make(chan error, 1)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		asynciotest.Run(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
+			task.AddDoneCallback(func(*asyncio.Task[struct{}]) {
+				ctx := context.WithoutCancel(ctx)
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					_, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (int, error) { return 0, nil })
+					ended <- err
+					return err
+				})
+			})
+		})
+	}()
+	select {
+	case <-over:
+	case <-time.After(10 * time.Second):
+		t.Fatal("Run never returned")
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSubmitWithAContextThatHasEndedThroughAClosedHandle(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		h := asyncio.OpenHandle(ctx)
+		h.Close()
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+			for range 50 { // which of the two it notices first is a matter of chance
+				_, err := asyncio.Submit(ended, h, func(context.Context) (int, error) { return 0, nil })
+				if !errors.Is(err, asyncio.ErrLoopClosed) {
+					return 0, err
+				}
+			}
+			return 0, nil
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	})
 }

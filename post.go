@@ -16,15 +16,28 @@ type postbox struct {
 	funcs   []func()
 	taken   []func() // by the loop, which has run those before at
 	at      int
-	closed  bool
-	closing bool // the tasks have ended: no more of them
+	closed  bool // the loop has ended
+	closing bool // the tasks have ended: only what they have begun is still posted
 }
 
-// post makes the loop run f between two steps, and wakes it. It returns false
-// where the loop has ended. Any goroutine may call it.
+// post makes the loop run f between two steps, and wakes it. It returns false where
+// the loop has ended. Any goroutine may call it. It is for the answers to what the
+// loop has begun, such as the end of a thread.
 func (p *postbox) post(f func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.accept(f)
+}
+
+// request is post for what others ask for by themselves, which is refused from the
+// moment on at which the last task has ended.
+func (p *postbox) request(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.closing && p.accept(f)
+}
+
+func (p *postbox) accept(f func()) bool {
 	if p.closed {
 		return false
 	}
@@ -59,10 +72,17 @@ func (p *postbox) run() {
 	}
 }
 
-// refuse turns further posts away; those that were accepted still run. It comes
-// before they do: otherwise a goroutine that posts without end would keep Run from
-// ending. From now on no more tasks are submitted.
+// refuse turns further requests away; those that were accepted still run. It comes
+// before they do: otherwise a goroutine that asks without end would keep Run from
+// ending.
 func (p *postbox) refuse() {
+	p.mu.Lock()
+	p.closing = true
+	p.mu.Unlock()
+}
+
+// close refuses everything: the loop has ended.
+func (p *postbox) close() {
 	p.mu.Lock()
 	p.closed, p.closing = true, true
 	p.mu.Unlock()

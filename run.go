@@ -111,6 +111,7 @@ func (l *Loop) open(ctx context.Context) error {
 
 // shut gives everything back at the end of a run.
 func (l *Loop) shut() {
+	l.posts.close()
 	l.root.unwatch()
 	l.audit()
 	l.root.cancel(context.Canceled, ErrLoopClosed)
