@@ -73,7 +73,7 @@ func parkGoroutines(ops int) error {
 
 // parkSelecting: as above, but the wait can be cancelled, as each wait of a task
 // can: it is a select on the channel and on one context for all. What a task has
-// beyond that, a context of its own, would be some hundred bytes more.
+// beyond that, a context of its own, would be about a hundred bytes more.
 func parkSelecting(ops int) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -20,7 +20,7 @@ func wakeLoop(ops int) error {
 
 // wakePoller is the same for a loop that has a descriptor, here of an empty
 // pipe: it then sleeps in the poller of the Go runtime, and every round asks the
-// system for events, which is two system calls for each answer.
+// system for events.
 func wakePoller(ops int) error {
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
 		r, w, err := os.Pipe()
