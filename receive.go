@@ -22,7 +22,12 @@ func Receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) 
 	r := &receiving[T]{box: l.posts, quit: make(chan struct{})}
 	l.handles++
 	go r.run(ch)
+	defer r.callBack() // the loop may end the task by force
 	_, err = r.waiter.Park(ctx, r)
+	if !r.answered { // ctx has ended since the checkpoint: there was no wait to abort
+		r.callBack()
+		r.waiter.Park(context.WithoutCancel(ctx), r)
+	}
 	if r.taken {
 		err = nil
 	}
@@ -31,13 +36,14 @@ func Receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) 
 
 // receiving is a Receive under way.
 type receiving[T any] struct {
-	box    *postbox
-	waiter WaitQueue
-	quit   chan struct{}
-	value  T
-	ok     bool
-	called bool // back, by abort
-	taken  bool // the channel gave a value, or was closed
+	box      *postbox
+	waiter   WaitQueue
+	quit     chan struct{}
+	value    T
+	ok       bool
+	called   bool // back
+	answered bool // the goroutine is as good as ended
+	taken    bool // the channel gave a value, or was closed
 }
 
 func (r *receiving[T]) run(ch <-chan T) {
@@ -52,6 +58,7 @@ func (r *receiving[T]) run(ch <-chan T) {
 		} else {
 			l.handles--
 		}
+		r.answered = true
 		r.waiter.Wake(1)
 	})
 }
@@ -59,12 +66,20 @@ func (r *receiving[T]) run(ch <-chan T) {
 // abort calls the goroutine back. The task stays until that has answered: it may
 // have taken a value at this moment.
 func (r *receiving[T]) abort(*taskCore, *ended) bool {
+	r.callBack()
+	return false
+}
+
+// callBack makes the goroutine end, if it has not.
+func (r *receiving[T]) callBack() {
+	if r.called || r.answered {
+		return
+	}
 	close(r.quit)
 	r.called = true
 	l := r.box.loop
 	l.handles--
 	l.threads++ // its answer takes real time, and no other must pass meanwhile
-	return false
 }
 
 func (r *receiving[T]) String() string { return "a Go channel" }
