@@ -30,7 +30,7 @@ func (b *bound) enter(ctx context.Context, u user) (*taskCore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, b.admit(t.loop, u)
+	return t, b.admit(t.scope.loop, u)
 }
 
 func (b *bound) admit(loop *Loop, u user) error {

@@ -35,10 +35,7 @@ func Shield(ctx context.Context, grace time.Duration) (context.Context, context.
 	}
 	if outer.state.Load() == nil {
 		timeout.Reschedule(time.Time{})
-		if outer.special == nil {
-			outer.special = new(special)
-		}
-		outer.special.onEnd = begin
+		outer.moreOf().onEnd = begin
 	}
 	return inner, func() {
 		outer.detach()

@@ -11,7 +11,7 @@ import (
 func (l *Loop) onLoop() bool {
 	here := coro.GoroutineID()
 	if t := l.current; t != nil {
-		return t.coroutine.Goroutine() == here
+		return t.extra != nil && t.extra.goid == here
 	}
 	return l.home == here
 }

@@ -55,15 +55,16 @@ func (s *scope) watch(ctx context.Context) {
 	}
 	l := s.loop
 	b := &bridge{scope: s, ctx: ctx}
-	s.special = &special{bridge: b}
+	m := s.moreOf()
+	m.bridge = b
 	l.bridges.push(b)
 	box := l.posts
-	s.special.stop = context.AfterFunc(ctx, func() { box.post(b.cross) })
+	m.stop = context.AfterFunc(ctx, func() { box.post(b.cross) })
 }
 
 // cross runs on the loop after the context has ended.
 func (b *bridge) cross() {
-	if b.scope.special.bridge == b {
+	if b.scope.moreOf().bridge == b {
 		b.scope.unwatch()
 		b.scope.cancel(b.ctx.Err(), context.Cause(b.ctx))
 	}
@@ -71,13 +72,13 @@ func (b *bridge) cross() {
 
 // unwatch takes the watch away.
 func (s *scope) unwatch() {
-	sp := s.special
-	if sp == nil || sp.bridge == nil {
+	m := s.more.Load()
+	if m == nil || m.bridge == nil {
 		return
 	}
-	sp.stop()
-	s.loop.bridges.remove(sp.bridge)
-	sp.bridge = nil
+	m.stop()
+	s.loop.bridges.remove(m.bridge)
+	m.bridge = nil
 }
 
 type bridgeList struct {

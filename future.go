@@ -10,12 +10,13 @@ import (
 // in the order in which they came.
 type Future[T any] struct {
 	promise
+	loop  *Loop
 	value T
 }
 
 // NewFuture makes a future of the loop that ctx comes from.
 func NewFuture[T any](ctx context.Context) *Future[T] {
-	return &Future[T]{promise: promise{loop: mustLoop(ctx)}}
+	return &Future[T]{loop: mustLoop(ctx)}
 }
 
 // SetResult gives the future its value. The second outcome of a future is refused
@@ -56,7 +57,7 @@ func (f *Future[T]) Cancel(cause error) bool {
 // Await waits for the outcome. If ctx ends first Await returns its error, and the
 // future is as it was.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
-	if err := f.await(ctx, f); err != nil {
+	if err := f.promise.await(ctx, f.loop, f); err != nil {
 		var zero T
 		return zero, err
 	}
@@ -88,11 +89,12 @@ func (f *Future[T]) Err() error {
 // of the calls, through the queue and never at once. Cancel the handle to take it
 // back.
 func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) *Handle {
-	return f.onDone(func() { fn(f) })
+	return f.promise.onDone(f.loop, func() { fn(f) })
 }
 
 // String is what reports call the future.
 func (f *Future[T]) String() string { return fmt.Sprintf("future %p", f) }
 
 func (f *Future[T]) ending() *promise { return &f.promise }
+func (f *Future[T]) home() *Loop      { return f.loop }
 func (f *Future[T]) name() string     { return "future" }

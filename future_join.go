@@ -8,7 +8,7 @@ import "context"
 // before stays in the future.
 func (f *Future[T]) Join(ctx context.Context) (T, error) {
 	var zero T
-	if err := f.await(ctx, (*joinedFuture)(&f.promise)); err != nil {
+	if err := f.promise.await(ctx, f.loop, (*joinedFuture)(&f.promise)); err != nil {
 		if ctx.Err() != nil && !f.done {
 			f.Cancel(context.Cause(ctx)) // ctx had ended before there was a wait
 		}

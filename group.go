@@ -172,7 +172,7 @@ func (g *TaskGroup) String() string { return fmt.Sprintf("the %d tasks of a grou
 // holders are the tasks for which the group waits.
 func (g *TaskGroup) holders() []uint64 {
 	var ids []uint64
-	for s := g.scope.first; s != nil; s = s.next {
+	for _, s := range g.scope.below() {
 		ids = s.tasksBelow(ids)
 	}
 	return ids

@@ -66,12 +66,12 @@ func (t *taskCore) Info() TaskInfo {
 	if p := t.parent(); p != nil {
 		i.Parent = p.id
 	}
-	for s := t.scope.first; s != nil; s = s.next {
+	for _, s := range t.scope.below() {
 		i.Children = s.tasksBelow(i.Children)
 	}
 	if t.state == stateParked {
 		i.WaitsFor = describe(t.on)
-		i.Since = t.loop.timeOf(t.since)
+		i.Since = t.scope.loop.timeOf(t.since)
 		i.Tasks = t.waitsForTasks()
 	}
 	return i
@@ -87,7 +87,7 @@ func (s *scope) tasksBelow(ids []uint64) []uint64 {
 	if s.task != nil {
 		return append(ids, s.task.id)
 	}
-	for below := s.first; below != nil; below = below.next {
+	for _, below := range s.below() {
 		ids = below.tasksBelow(ids)
 	}
 	return ids

@@ -43,9 +43,9 @@ func (l *Loop) audit() {
 // countBelow counts the scopes below s, but for those of ended tasks that stay because
 // somebody outside has asked for their Done channel.
 func (s *scope) countBelow() (n int) {
-	for below := s.first; below != nil; below = below.next {
+	for _, below := range s.below() {
 		n += below.countBelow()
-		if below.task == nil || below.task.state != stateDone || below.outside.Load() == nil {
+		if below.task == nil || below.task.state != stateDone || !below.watched() {
 			n++
 		}
 	}

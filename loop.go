@@ -19,22 +19,22 @@ type Loop struct {
 	base   time.Time // the time of day at the driver's origin
 	now    driver.Instant
 
-	ready   readyQueue
-	timers  timerHeap
-	tasks   taskList
-	current *taskCore // the task that runs, nil in a callback
-	budget  int       // waits that may still end at once in this step (rule S4)
-	idle    []*coro.Coroutine
-	onEnd   func(*coro.Coroutine) (next coro.Body, keep bool) // follow, as a value
-	left    int                                               // entries of this round that have not run
-	nested  bool                                              // current was started eagerly by another
-	root    scope
-	bridges bridgeList
-	unseen  unseen
-	idlers  WaitQueue // tasks that wait until all others wait
-	posts   *postbox
-	events  [64]driver.Event // for the driver to fill: a local array would escape, 1.5 KB for each wait
-	watch   watchdog
+	ready    readyQueue
+	timers   timerHeap
+	tasks    taskList
+	current  *taskCore // the task that runs, nil in a callback
+	budget   int       // waits that may still end at once in this step (rule S4)
+	idle     []*coro.Coroutine
+	left     int  // entries of this round that have not run
+	nested   bool // current was started eagerly by another
+	root     scope
+	bridges  bridgeList
+	unseen   unseen
+	sleepers *sleeper  // timers of sleeps, not in use
+	idlers   WaitQueue // tasks that wait until all others wait
+	posts    *postbox
+	events   [64]driver.Event // for the driver to fill: a local array would escape, 1.5 KB for each wait
+	watch    watchdog
 
 	number      uint32 // tells the loops of the process apart in tracebacks
 	lastTask    uint64

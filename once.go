@@ -33,7 +33,7 @@ func (o *Once[T]) Do(ctx context.Context, fn func(ctx context.Context) (T, error
 	case o.done: // asked after the checkpoint, which may have let others run
 		return o.value, nil
 	}
-	if err := o.home.admit(t.loop, o); err != nil {
+	if err := o.home.admit(t.scope.loop, o); err != nil {
 		return none, err
 	}
 	if o.busy {

@@ -5,15 +5,22 @@ import (
 	"sync"
 )
 
-// outside is the part of a scope that other goroutines use: a Go library that was
-// given the context asks for Done, and contexts of the standard library derived
-// from it register by AfterFunc, so that none of them needs a goroutine (rule
-// C8). It is made when somebody asks; most scopes never have one.
-type outside struct {
+// scopeMore is what few scopes have.
+//
+// The first half is for other goroutines: a Go library that was given the context
+// asks for Done, and contexts of the standard library derived from it register by
+// AfterFunc, so that none of them needs a goroutine (rule C8).
+type scopeMore struct {
 	mu          sync.Mutex
-	done        chan struct{}
+	done        chan struct{} // made when somebody asks
 	closed      bool
 	first, last *afterFunc
+
+	// The second half is the loop's.
+	stop       func() bool  // takes the scope's watch off a context of the standard library
+	bridge     *bridge      // brings the cancellation of such a context
+	forOneWait bool         // made by a wait, which takes it away again
+	onEnd      func(*ended) // called when the scope ends
 }
 
 type afterFunc struct {
@@ -22,44 +29,65 @@ type afterFunc struct {
 	gone       bool
 }
 
-func (s *scope) outsidePart() *outside {
-	if o := s.outside.Load(); o != nil {
-		return o
+// moreOf is the scope's scopeMore. Any goroutine may call it.
+func (s *scope) moreOf() *scopeMore {
+	m := s.more.Load()
+	if m == nil {
+		s.more.CompareAndSwap(nil, new(scopeMore))
+		m = s.more.Load()
 	}
-	s.outside.CompareAndSwap(nil, &outside{done: make(chan struct{})})
-	o := s.outside.Load()
-	if s.state.Load() != nil { // it may have ended without knowing of this part
-		o.end()
+	return m
+}
+
+// watched tells whether anybody outside may be waiting for the scope's end.
+func (s *scope) watched() bool {
+	m := s.more.Load()
+	if m == nil {
+		return false
 	}
-	return o
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.done != nil || m.first != nil
 }
 
 // Done implements [context.Context]. Any goroutine may call it.
-func (s *scope) Done() <-chan struct{} { return s.outsidePart().done }
+func (s *scope) Done() <-chan struct{} {
+	m := s.moreOf()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.done == nil {
+		m.done = make(chan struct{})
+		if m.closed || s.state.Load() != nil {
+			m.closed = true
+			close(m.done)
+		}
+	}
+	return m.done
+}
 
 // AfterFunc is what the standard library's contexts look for in a parent. f runs
 // once, on the loop, when the scope is cancelled. Any goroutine may call it.
 func (s *scope) AfterFunc(f func()) (stop func() bool) {
-	o := s.outsidePart()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.closed {
+	m := s.moreOf()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed || s.state.Load() != nil {
 		go f() // not here: the caller may hold the lock that f needs
 		return func() bool { return false }
 	}
-	a := &afterFunc{f: f, prev: o.last}
-	if o.last != nil {
-		o.last.next = a
+	a := &afterFunc{f: f, prev: m.last}
+	if m.last != nil {
+		m.last.next = a
 	} else {
-		o.first = a
+		m.first = a
 	}
-	o.last = a
-	return func() bool { return o.remove(a) }
+	m.last = a
+	return func() bool { return m.remove(a) }
 }
 
-func (o *outside) remove(a *afterFunc) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (m *scopeMore) remove(a *afterFunc) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if a.gone {
 		return false
 	}
@@ -67,31 +95,33 @@ func (o *outside) remove(a *afterFunc) bool {
 	if a.prev != nil {
 		a.prev.next = a.next
 	} else {
-		o.first = a.next
+		m.first = a.next
 	}
 	if a.next != nil {
 		a.next.prev = a.prev
 	} else {
-		o.last = a.prev
+		m.last = a.prev
 	}
 	return true
 }
 
 // end closes the channel and runs the functions, once.
-func (o *outside) end() {
-	o.mu.Lock()
-	if o.closed {
-		o.mu.Unlock()
+func (m *scopeMore) end() {
+	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
 		return
 	}
-	o.closed = true
-	close(o.done)
-	first := o.first
+	m.closed = true
+	if m.done != nil {
+		close(m.done)
+	}
+	first := m.first
 	for a := first; a != nil; a = a.next {
 		a.gone = true
 	}
-	o.first, o.last = nil, nil
-	o.mu.Unlock()
+	m.first, m.last = nil, nil
+	m.mu.Unlock()
 	for a := first; a != nil; a = a.next {
 		a.f()
 	}

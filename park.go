@@ -25,8 +25,8 @@ import (
 //	}
 //	return err
 type WaitQueue struct {
-	head, tail *waiter
-	n          int
+	head *waiter // of a ring: head.prev is the last
+	n    int
 }
 
 // A waiter is a place in a queue: of a parked task, or of a callback that waits
@@ -81,29 +81,30 @@ func (q *WaitQueue) Wake(n int) int {
 func (q *WaitQueue) WakeAll() int { return q.Wake(q.n) }
 
 func (q *WaitQueue) push(w *waiter) {
-	w.queue, w.prev, w.next = q, q.tail, nil
-	if q.tail != nil {
-		q.tail.next = w
-	} else {
-		q.head = w
-	}
-	q.tail = w
+	w.queue = q
 	q.n++
+	if q.head == nil {
+		q.head = w
+		w.prev, w.next = w, w
+		return
+	}
+	first := q.head
+	w.prev, w.next = first.prev, first
+	first.prev.next = w
+	first.prev = w
 }
 
 func (q *WaitQueue) remove(w *waiter) {
-	if w.prev != nil {
-		w.prev.next = w.next
+	q.n--
+	if w.next == w {
+		q.head = nil
 	} else {
-		q.head = w.next
-	}
-	if w.next != nil {
-		w.next.prev = w.prev
-	} else {
-		q.tail = w.prev
+		w.prev.next, w.next.prev = w.next, w.prev
+		if q.head == w {
+			q.head = w.next
+		}
 	}
 	w.queue, w.prev, w.next = nil, nil, nil
-	q.n--
 }
 
 func (w *waiter) wake() {
@@ -146,20 +147,24 @@ func admit(ctx context.Context) (*taskCore, *scope, error) {
 func (l *Loop) foreignScope(ctx context.Context) *scope {
 	s := &scope{loop: l, values: ctx}
 	s.watch(ctx)
-	if s.special != nil {
-		s.special.forOneWait = true
+	if m := s.more.Load(); m != nil {
+		m.forOneWait = true
 	}
 	return s
 }
 
 func (s *scope) forOneWait() bool {
-	return s != nil && s.special != nil && s.special.forOneWait
+	if s == nil {
+		return false
+	}
+	m := s.more.Load()
+	return m != nil && m.forOneWait
 }
 
 // park gives way until makeReady. The task is in the queue or has the timer that
 // will wake it.
 func (t *taskCore) park(s *scope, on any) error {
-	l := t.loop
+	l := t.scope.loop
 	if t.killed {
 		t.cancelPark()
 		runtime.Goexit()
@@ -172,8 +177,7 @@ func (t *taskCore) park(s *scope, on any) error {
 			t.cancelPark() // ended since it was looked at, or born so
 			return err
 		}
-		t.under = s
-		s.waiting.push(t)
+		t.enterScope(s)
 	}
 	if l.observer != nil {
 		l.observe(EventParked, t)
@@ -194,7 +198,7 @@ func (t *taskCore) cancelPark() {
 	if q := t.place.queue; q != nil {
 		q.remove(&t.place)
 	}
-	t.loop.timers.stop(&t.sleep)
+	t.stopSleep()
 	t.on = nil
 	t.state = stateRunning
 }
@@ -205,15 +209,10 @@ func (t *taskCore) makeReady() {
 		t.leaveScope()
 	}
 	t.state = stateReady
-	if t.loop.observer != nil {
-		t.loop.observe(EventWoken, t)
+	if t.scope.loop.observer != nil {
+		t.scope.loop.observe(EventWoken, t)
 	}
-	t.loop.ready.push(t)
-}
-
-func (t *taskCore) leaveScope() {
-	t.under.waiting.remove(t)
-	t.under = nil
+	t.scope.loop.ready.push(t)
 }
 
 // An aborter is a thing to wait for that has a say when the wait is cancelled:
@@ -237,7 +236,7 @@ func (t *taskCore) unpark() {
 	if q := t.place.queue; q != nil {
 		q.remove(&t.place)
 	}
-	t.loop.timers.stop(&t.sleep)
+	t.stopSleep()
 	t.makeReady()
 }
 
@@ -315,7 +314,7 @@ func (t *taskCore) giveWay() {
 		runtime.Goexit()
 	}
 	t.state = stateReady
-	t.loop.ready.push(t)
+	t.scope.loop.ready.push(t)
 	t.coroutine.Suspend()
 	if t.killed {
 		runtime.Goexit()

@@ -8,7 +8,6 @@ import (
 // and those who wait for it, tasks and callbacks mixed, in the order in which
 // they came.
 type promise struct {
-	loop      *Loop
 	waiters   WaitQueue
 	err       error
 	done      bool
@@ -30,6 +29,7 @@ type Awaitable interface {
 	Cancel(cause error) bool
 
 	ending() *promise
+	home() *Loop
 	name() string
 }
 
@@ -61,7 +61,7 @@ func (p *promise) result() error {
 }
 
 // await waits for the outcome; on is shown as what is waited for.
-func (p *promise) await(ctx context.Context, on any) error {
+func (p *promise) await(ctx context.Context, l *Loop, on any) error {
 	t, err := checkpoint(ctx)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (p *promise) await(ctx context.Context, on any) error {
 	if p.done {
 		return nil
 	}
-	if t == nil || p.loop != t.loop {
+	if t == nil || l != t.scope.loop {
 		return errOtherLoop
 	}
 	if &t.promise == p {
@@ -80,13 +80,15 @@ func (p *promise) await(ctx context.Context, on any) error {
 }
 
 // onDone calls f through the queue when the outcome is there.
-func (p *promise) onDone(f func()) *Handle {
-	h := &Handle{loop: p.loop, f: f}
+func (p *promise) onDone(l *Loop, f func()) *Handle {
+	h := &Handle{loop: l, f: f}
 	if p.done {
-		p.loop.ready.push(h)
+		l.ready.push(h)
 		return h
 	}
 	h.place.callback = h
 	p.waiters.push(&h.place)
 	return h
 }
+
+func whenDone(a Awaitable, f func()) *Handle { return a.ending().onDone(a.home(), f) }

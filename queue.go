@@ -81,8 +81,8 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 	if err != nil {
 		return err
 	}
-	if t.loop != q.home.loop || !q.hasPlace() {
-		if err := q.awaitPlace(ctx, t.loop); err != nil {
+	if t.scope.loop != q.home.loop || !q.hasPlace() {
+		if err := q.awaitPlace(ctx, t.scope.loop); err != nil {
 			return err
 		}
 	}
@@ -114,8 +114,8 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	if err != nil {
 		return *new(T), err
 	}
-	if t.loop != q.home.loop || !q.hasItem() {
-		if err := q.awaitItem(ctx, t.loop); err != nil {
+	if t.scope.loop != q.home.loop || !q.hasItem() {
+		if err := q.awaitItem(ctx, t.scope.loop); err != nil {
 			return *new(T), err
 		}
 	}

@@ -91,5 +91,5 @@ func tell(a Awaitable) {
 	if e, ok := p.err.(*PanicError); ok {
 		r.Message, r.Stack = "a panic in a task that nobody awaited", e.Stack
 	}
-	p.loop.report(r)
+	a.home().report(r)
 }

@@ -96,7 +96,6 @@ func (l *Loop) open(ctx context.Context) error {
 	l.traced = l.debug || l.observer != nil
 	l.stopping, l.killing, l.goexit, l.failure = false, false, false, nil
 	l.threads, l.handles, l.descriptors, l.lastTask, l.cancelled = 0, 0, 0, 0, 0
-	l.onEnd = l.follow
 	if l.debug {
 		l.home = coro.GoroutineID()
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
-
-	"github.com/goasyncio/asyncio/internal/driver"
 )
 
 // A scope is a context whose cancellation reaches every task that waits under
@@ -19,19 +17,19 @@ import (
 // below it move up, so that a chain of tasks, each started by the one before,
 // does not grow.
 type scope struct {
-	loop    *Loop
-	task    *taskCore       // whose scope it is, nil for the others
-	values  context.Context // the nearest context above that is not a scope
-	timeout *Timeout        // the nearest timeout above, or that of this scope
-	up      *scope          // whose cancellation reaches this one; nil if nobody's does
+	loop   *Loop
+	task   *taskCore       // whose scope it is, nil for the others
+	values context.Context // the nearest context above that is not a scope
+	up     *scope          // whose cancellation reaches this one; nil if nobody's does
 
-	prev, next  *scope    // the others below up, in order of creation
-	first, last *scope    // the scopes below
-	waiting     scopeList // the tasks parked under this very scope
+	// The scopes below are a ring in order of creation: first, first.next, …, and
+	// first.prev is the last.
+	first      *scope
+	prev, next *scope
+	waiting    *taskCore // the first of the ring of tasks parked under this very scope
 
-	state   atomic.Pointer[ended]
-	outside atomic.Pointer[outside]
-	special *special // nil for nearly all
+	state atomic.Pointer[ended]
+	more  atomic.Pointer[scopeMore] // what most scopes do not need
 }
 
 // ended is why a scope was cancelled.
@@ -39,14 +37,6 @@ type ended struct {
 	err   error // context.Canceled or context.DeadlineExceeded: the context's Err
 	cause error // context.Cause
 	wait  error // what the waits return: err, with the cause if that says more
-}
-
-// special is what few scopes need.
-type special struct {
-	stop       func() bool  // takes the scope's watch off a context of the standard library
-	bridge     *bridge      // brings the cancellation of such a context
-	forOneWait bool         // made by a wait, which takes it away again
-	onEnd      func(*ended) // called when the scope ends
 }
 
 var plainCancel = &ended{context.Canceled, context.Canceled, context.Canceled}
@@ -79,22 +69,19 @@ type scopeKey struct{}
 // init makes s a child of ctx. It panics where ctx does not come from a loop.
 func (s *scope) init(ctx context.Context) {
 	if above, ok := ctx.(*scope); ok {
-		s.loop, s.values, s.timeout = above.loop, above.values, above.timeout
+		s.loop, s.values = above.loop, above.values
 		s.attach(above)
 		return
 	}
 	above, kind := resolve(ctx)
-	switch kind {
-	case noScope:
+	if kind == noScope {
 		panic(ErrNoLoop)
+	}
+	s.loop, s.values = above.loop, ctx
+	switch kind {
 	case ownScope:
-		s.timeout = above.timeout
-		s.loop, s.values = above.loop, ctx
 		s.attach(above)
-	case freeScope:
-		s.loop, s.values = above.loop, ctx
 	case foreignScope:
-		s.loop, s.values, s.timeout = above.loop, ctx, above.timeout
 		s.watch(ctx)
 	}
 }
@@ -102,16 +89,22 @@ func (s *scope) init(ctx context.Context) {
 // attach puts s below above, or ends it at once where that has ended.
 func (s *scope) attach(above *scope) {
 	s.up = above
-	s.prev = above.last
-	if above.last != nil {
-		above.last.next = s
-	} else {
+	if first := above.first; first == nil {
 		above.first = s
+		s.prev, s.next = s, s
+	} else {
+		s.insert(first)
 	}
-	above.last = s
 	if e := above.state.Load(); e != nil {
 		s.state.Store(e)
 	}
+}
+
+// insert puts s into a ring, before the given scope.
+func (s *scope) insert(before *scope) {
+	s.prev, s.next = before.prev, before
+	before.prev.next = s
+	before.prev = s
 }
 
 // detach takes s out of the tree.
@@ -121,55 +114,52 @@ func (s *scope) detach() {
 	if up == nil {
 		return
 	}
-	if s.prev != nil {
-		s.prev.next = s.next
+	if s.next == s {
+		up.first = nil
 	} else {
-		up.first = s.next
-	}
-	if s.next != nil {
-		s.next.prev = s.prev
-	} else {
-		up.last = s.prev
+		s.prev.next, s.next.prev = s.next, s.prev
+		if up.first == s {
+			up.first = s.next
+		}
 	}
 	s.up, s.prev, s.next = nil, nil, nil
+}
+
+// below returns the scopes below s, in order of creation; s may lose any of them
+// while the caller goes through them.
+func (s *scope) below() []*scope {
+	if s.first == nil {
+		return nil
+	}
+	var all []*scope
+	for b := s.first; ; b = b.next {
+		all = append(all, b)
+		if b.next == s.first {
+			return all
+		}
+	}
 }
 
 // leave takes s out of the tree at the end of its task and puts what is below in
 // its place: a task that ends does not cancel what it started. Where somebody
 // outside watches the scope it stays, to tell him of a cancellation from above.
 func (s *scope) leave() {
-	if s.outside.Load() != nil && s.up != nil {
+	if s.up != nil && s.watched() {
 		return
 	}
-	if s.first == nil {
-		s.detach()
-		return
-	}
-	for below := s.first; below != nil; below = below.next {
-		below.up = s.up
-	}
-	if up := s.up; up != nil {
-		s.first.prev, s.last.next = s.prev, s.next
-		if s.prev != nil {
-			s.prev.next = s.first
-		} else {
-			up.first = s.first
+	if s.first != nil {
+		for _, b := range s.below() {
+			b.up, b.prev, b.next = s.up, nil, nil
+			if s.up != nil {
+				b.insert(s)
+				if s.up.first == s {
+					s.up.first = b
+				}
+			}
 		}
-		if s.next != nil {
-			s.next.prev = s.last
-		} else {
-			up.last = s.last
-		}
-	} else {
-		// Nobody is above: what was below stands alone from now on.
-		for below := s.first; below != nil; {
-			next := below.next
-			below.prev, below.next = nil, nil
-			below = next
-		}
+		s.first = nil
 	}
-	s.unwatch()
-	s.up, s.prev, s.next, s.first, s.last = nil, nil, nil, nil, nil
+	s.detach()
 }
 
 // cancel ends s, everything below it in order of creation, and every wait under
@@ -185,18 +175,18 @@ func (s *scope) end(e *ended) {
 		return
 	}
 	s.state.Store(e)
-	if o := s.outside.Load(); o != nil {
-		o.end()
+	if m := s.more.Load(); m != nil {
+		m.end()
+		if m.onEnd != nil {
+			m.onEnd(e)
+		}
 	}
-	if s.special != nil && s.special.onEnd != nil {
-		s.special.onEnd(e)
+	if s.first != nil {
+		for _, b := range s.below() {
+			b.end(e)
+		}
 	}
-	for below := s.first; below != nil; {
-		next := below.next
-		below.end(e)
-		below = next
-	}
-	for t := s.waiting.head; t != nil; t = s.waiting.head {
+	for t := s.waiting; t != nil; t = s.waiting {
 		t.leaveScope()
 		t.abort(e)
 	}
@@ -220,21 +210,8 @@ func (s *scope) err() error {
 	return e.wait
 }
 
-// Deadline implements [context.Context]: the earliest of the timeouts above.
-func (s *scope) Deadline() (time.Time, bool) {
-	earliest := driver.Forever
-	for t := s.timeout; t != nil; t = t.outer {
-		earliest = min(earliest, driver.Instant(t.deadline.Load()))
-	}
-	at, ok := s.values.Deadline()
-	if earliest == driver.Forever {
-		return at, ok
-	}
-	if own := s.loop.timeOf(earliest); !ok || own.Before(at) {
-		return own, true
-	}
-	return at, ok
-}
+// Deadline implements [context.Context].
+func (s *scope) Deadline() (time.Time, bool) { return s.values.Deadline() }
 
 // Err implements [context.Context].
 func (s *scope) Err() error {
@@ -255,29 +232,29 @@ func (s *scope) Value(key any) any {
 	return s.values.Value(key)
 }
 
-// scopeList is a list of parked tasks, in the order in which they parked.
-type scopeList struct{ head, tail *taskCore }
-
-func (l *scopeList) push(t *taskCore) {
-	t.scopePrev, t.scopeNext = l.tail, nil
-	if l.tail != nil {
-		l.tail.scopeNext = t
-	} else {
-		l.head = t
+// enterScope and leaveScope put a parked task into the ring of its scope.
+func (t *taskCore) enterScope(s *scope) {
+	t.under = s
+	first := s.waiting
+	if first == nil {
+		s.waiting = t
+		t.scopePrev, t.scopeNext = t, t
+		return
 	}
-	l.tail = t
+	t.scopePrev, t.scopeNext = first.scopePrev, first
+	first.scopePrev.scopeNext = t
+	first.scopePrev = t
 }
 
-func (l *scopeList) remove(t *taskCore) {
-	if t.scopePrev != nil {
-		t.scopePrev.scopeNext = t.scopeNext
+func (t *taskCore) leaveScope() {
+	s := t.under
+	if t.scopeNext == t {
+		s.waiting = nil
 	} else {
-		l.head = t.scopeNext
+		t.scopePrev.scopeNext, t.scopeNext.scopePrev = t.scopeNext, t.scopePrev
+		if s.waiting == t {
+			s.waiting = t.scopeNext
+		}
 	}
-	if t.scopeNext != nil {
-		t.scopeNext.scopePrev = t.scopePrev
-	} else {
-		l.tail = t.scopePrev
-	}
-	t.scopePrev, t.scopeNext = nil, nil
+	t.under, t.scopePrev, t.scopeNext = nil, nil, nil
 }

@@ -33,7 +33,7 @@ func (l *Loop) handleSignals(main AnyTask) (stop func()) {
 			l.handles--
 		}
 	}
-	main.ending().onDone(over)
+	whenDone(main, over)
 	all := make(chan os.Signal)
 	quit := make(chan struct{})
 	var channels []chan os.Signal

@@ -18,7 +18,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return t.sleepUntil(s, t.loop.driver.Now().Add(d))
+	return t.sleepUntil(s, t.scope.loop.driver.Now().Add(d))
 }
 
 // SleepUntil waits until the loop's clock shows at; see [Now].
@@ -27,8 +27,8 @@ func SleepUntil(ctx context.Context, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	when := t.loop.instantOf(at)
-	if when <= t.loop.driver.Now() {
+	when := t.scope.loop.instantOf(at)
+	if when <= t.scope.loop.driver.Now() {
 		t.giveWay()
 		return s.errOrNil()
 	}
@@ -78,24 +78,71 @@ func (t *taskCore) sleepUntil(s *scope, when driver.Instant) error {
 	if s.forOneWait() {
 		defer s.detach()
 	}
-	t.sleep.due = (*sleeper)(t)
-	t.loop.timers.start(&t.sleep, min(when, driver.Forever-1))
+	t.startSleep(min(when, driver.Forever-1))
 	return t.park(s, sleeping)
 }
 
-// sleeper is a task as the entry that ends its sleep. It takes a turn of its own
-// in the queue, and the task another, as in CPython, where the timer completes a
-// future and the future wakes the task.
-type sleeper taskCore
-
-func (e *sleeper) run() {
-	if t := (*taskCore)(e); t.sleep.queued {
-		t.sleep.queued = false
-		t.makeReady()
+// startSleep arms a timer that wakes t. The loop keeps as many as have been in use
+// at a time, so that a sleep allocates nothing and a task that does not sleep
+// carries none.
+func (t *taskCore) startSleep(when driver.Instant) {
+	l := t.scope.loop
+	s := l.sleepers
+	if s == nil {
+		s = &sleeper{loop: l}
+		s.timer.due = s
+	} else {
+		l.sleepers = s.spare
 	}
+	s.task, s.spare = t, nil
+	t.sleep = s
+	l.timers.start(&s.timer, when)
 }
 
-func (e *sleeper) rank() int8 { return e.priority }
+// stopSleep disarms the timer, if there is one.
+func (t *taskCore) stopSleep() {
+	s := t.sleep
+	if s == nil {
+		return
+	}
+	t.sleep, s.task = nil, nil
+	queued := s.timer.queued
+	t.scope.loop.timers.stop(&s.timer)
+	if !queued {
+		s.giveBack(t.scope.loop)
+	} // else its turn in the queue is still to come
+}
+
+// sleeper is the timer of a sleep, and the entry that ends it. It takes a turn of
+// its own in the queue, and the task another, as in CPython, where the timer
+// completes a future and the future wakes the task.
+type sleeper struct {
+	timer timer
+	loop  *Loop
+	task  *taskCore // nil if it was stopped
+	spare *sleeper  // the next of those that are not in use
+}
+
+func (s *sleeper) run() {
+	s.timer.queued = false
+	if t := s.task; t != nil {
+		t.sleep, s.task = nil, nil
+		t.makeReady()
+	}
+	s.giveBack(s.loop)
+}
+
+func (s *sleeper) giveBack(l *Loop) {
+	s.spare = l.sleepers
+	l.sleepers = s
+}
+
+func (s *sleeper) rank() int8 {
+	if s.task == nil {
+		return 0
+	}
+	return s.task.priority
+}
 
 // sleeping is what a sleeping task waits for.
 const sleeping = waitReason("sleep")

@@ -11,7 +11,6 @@ import (
 func (t *taskCore) create(opts []TaskOption) {
 	l := t.scope.loop
 	l.checkOnLoop("CreateTask")
-	t.loop = l
 	t.scope.task = t
 	l.lastTask++
 	t.id = l.lastTask
@@ -43,14 +42,14 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 	}
 	if cfg.priority != 0 {
 		t.priority = cfg.priority
-		t.loop.ranked = true
+		t.scope.loop.ranked = true
 	}
 	return cfg.eager
 }
 
 // run is one step of the task: from where it is to its next wait, or its end.
 func (t *taskCore) run() {
-	l := t.loop
+	l := t.scope.loop
 	before, nested := l.current, l.nested // of a task that starts another eagerly
 	l.nested = before != nil
 	l.begin(t)
@@ -105,8 +104,8 @@ func (l *Loop) follow(c *coro.Coroutine) (next coro.Body, keep bool) {
 
 func (b *taskBody[T]) Run() {
 	t := (*Task[T])(b)
-	if t.loop.debug {
-		t.coroutine.Identify()
+	if t.scope.loop.debug {
+		t.moreOf().goid = coro.GoroutineID()
 	}
 	value, err := t.fn(&t.scope)
 	t.fn = nil
@@ -131,10 +130,15 @@ func (b *taskBody[T]) Exited() {
 		t.end()
 		return
 	}
-	t.loop.goexit = true
-	t.loop.stopping = true
+	t.scope.loop.goexit = true
+	t.scope.loop.stopping = true
 	t.observed = true
 	t.finish(errGoexit)
+}
+
+// Ended lets the coroutine go on with the next task, or keeps it for a later one.
+func (b *taskBody[T]) Ended(c *coro.Coroutine) (coro.Body, bool) {
+	return (*Task[T])(b).scope.loop.follow(c)
 }
 
 func (b *taskBody[T]) task() AnyTask { return (*Task[T])(b) }
@@ -152,7 +156,7 @@ func (t *taskCore) finish(err error) {
 	} else {
 		t.settle(err)
 		if err != nil && !t.observed {
-			t.loop.unseen.add(t.body.task())
+			t.scope.loop.unseen.add(t.body.task())
 		}
 	}
 	t.end()
@@ -161,25 +165,25 @@ func (t *taskCore) finish(err error) {
 // tellGroup queues the news for the task's group, before those who wait.
 func (t *taskCore) tellGroup() {
 	if t.group != nil {
-		t.loop.ready.push((*child)(t))
+		t.scope.loop.ready.push((*child)(t))
 	}
 }
 
 // end takes a task that has its outcome off the loop's books.
 func (t *taskCore) end() {
 	t.state = stateDone
-	if t.loop.observer != nil {
-		t.loop.observe(EventDone, t)
+	if t.scope.loop.observer != nil {
+		t.scope.loop.observe(EventDone, t)
 	}
 	t.scope.leave()
-	t.loop.tasks.remove(t)
+	t.scope.loop.tasks.remove(t)
 }
 
 // rememberCreation keeps the stack of the call of CreateTask.
 func (t *taskCore) rememberCreation() {
 	pcs := make([]uintptr, 16)
 	t.moreOf().created = pcs[:runtime.Callers(4, pcs)]
-	if p := t.loop.current; p != nil {
+	if p := t.scope.loop.current; p != nil {
 		t.extra.parent = p.id
 	}
 }
@@ -205,9 +209,7 @@ const maxIdle = 1024
 func (l *Loop) takeCoroutine() *coro.Coroutine {
 	n := len(l.idle)
 	if n == 0 {
-		c := coro.New(l.number)
-		c.OnEnd(l.onEnd)
-		return c
+		return coro.New(l.number)
 	}
 	c := l.idle[n-1]
 	l.idle = l.idle[:n-1]

@@ -15,25 +15,25 @@ import (
 // may wait.
 type Task[T any] struct {
 	taskCore
+	value T // not last: a value without size would take room there
 	fn    func(context.Context) (T, error)
-	value T
 }
 
 // taskCore is the part of a task that does not depend on the type of its value.
 type taskCore struct {
 	promise
-	scope     scope
-	id        uint64
-	state     taskState
-	priority  int8
-	woken     bool // a Wake ended the last wait
-	killed    bool // its waits call Goexit: the loop ends it by force
-	coroutine *coro.Coroutine
-	body      body
-	extra     *taskExtra
-	group     *TaskGroup // that is told of the end, nil for most
+	state    taskState
+	priority int8
+	woken    bool // a Wake ended the last wait
+	killed   bool // its waits call Goexit: the loop ends it by force
 
-	prev, next *taskCore // the loop's list of tasks that have not ended
+	scope      scope
+	id         uint64
+	coroutine  *coro.Coroutine
+	body       body
+	extra      *taskExtra
+	group      *TaskGroup // that is told of the end, nil for most
+	prev, next *taskCore  // the loop's list of tasks that have not ended
 
 	// While it is parked:
 	on                   any
@@ -41,7 +41,7 @@ type taskCore struct {
 	place                waiter
 	under                *scope
 	scopePrev, scopeNext *taskCore
-	sleep                timer
+	sleep                *sleeper
 }
 
 // taskExtra is what few tasks have.
@@ -49,6 +49,7 @@ type taskExtra struct {
 	name    string
 	created []uintptr // in debug mode: the stack of its creation
 	parent  uint64
+	goid    uint64 // in debug mode: the number of its goroutine
 }
 
 type taskState uint8
@@ -184,9 +185,16 @@ func (t *taskCore) moreOf() *taskExtra {
 func (t *taskCore) String() string { return fmt.Sprintf("task %q", t.Name()) }
 
 func (t *taskCore) ending() *promise { return &t.promise }
-func (t *taskCore) name() string     { return t.Name() }
-func (t *taskCore) core() *taskCore  { return t }
-func (t *taskCore) rank() int8       { return t.priority }
+func (t *taskCore) home() *Loop      { return t.scope.loop }
+
+func (t *taskCore) await(ctx context.Context, on any) error {
+	return t.promise.await(ctx, t.scope.loop, on)
+}
+
+func (t *taskCore) onDone(f func()) *Handle { return t.promise.onDone(t.scope.loop, f) }
+func (t *taskCore) name() string            { return t.Name() }
+func (t *taskCore) core() *taskCore         { return t }
+func (t *taskCore) rank() int8              { return t.priority }
 
 // joined is a task as something to wait for that is cancelled with the wait.
 type joined taskCore

@@ -13,7 +13,7 @@ import (
 type Timeout struct {
 	scope    scope
 	parent   context.Context
-	outer    *Timeout
+	above    context.Context // of the values: see timeoutValues
 	timer    timer
 	made     driver.Instant
 	deadline atomic.Int64 // a driver.Instant; Forever where there is none
@@ -45,8 +45,8 @@ func WithDeadline(ctx context.Context, at time.Time) (context.Context, *Timeout)
 func newTimeout(ctx context.Context) (*Timeout, driver.Instant) {
 	t := &Timeout{parent: ctx}
 	t.scope.init(ctx)
-	t.outer = t.scope.timeout
-	t.scope.timeout = t
+	t.above = t.scope.values
+	t.scope.values = (*timeoutValues)(t)
 	t.timer.due = t
 	t.made = t.scope.loop.driver.Now()
 	return t, t.made
@@ -137,3 +137,24 @@ func WaitFor[T any](ctx context.Context, d time.Duration, f func(ctx context.Con
 	}
 	return v, err
 }
+
+// timeoutValues is a timeout in the chain of contexts that carry values: there it is
+// what tells the deadline to those below.
+type timeoutValues Timeout
+
+// Deadline is the timeout's, or an earlier one from above.
+func (v *timeoutValues) Deadline() (time.Time, bool) {
+	at, ok := v.above.Deadline()
+	own := driver.Instant(v.deadline.Load())
+	if own == driver.Forever {
+		return at, ok
+	}
+	if mine := v.scope.loop.timeOf(own); !ok || mine.Before(at) {
+		return mine, true
+	}
+	return at, ok
+}
+
+func (v *timeoutValues) Value(key any) any     { return v.above.Value(key) }
+func (v *timeoutValues) Done() <-chan struct{} { return v.scope.Done() }
+func (v *timeoutValues) Err() error            { return v.scope.Err() }

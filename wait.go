@@ -40,7 +40,7 @@ func waitFor[A Awaitable](ctx context.Context, when ReturnWhen, limit *time.Dura
 	}
 	left := len(as)
 	for _, a := range as {
-		handles = append(handles, a.ending().onDone(func() {
+		handles = append(handles, whenDone(a, func() {
 			left--
 			p := a.ending()
 			failed := p.err != nil && !p.cancelled
@@ -76,7 +76,7 @@ func AsCompleted[A Awaitable](ctx context.Context, as ...A) iter.Seq2[A, error] 
 			handles = make([]*Handle, 0, len(as))
 		)
 		for _, a := range as {
-			handles = append(handles, a.ending().onDone(func() {
+			handles = append(handles, whenDone(a, func() {
 				ended = append(ended, a)
 				waiters.Wake(1)
 			}))

@@ -24,14 +24,18 @@ import (
 	"sync/atomic"
 )
 
-// A Body is what a coroutine runs. Run may call Suspend; exactly one of the
-// three methods is the last that the coroutine calls.
+// A Body is what a coroutine runs. Run may call Suspend.
 type Body interface {
 	Run()
 	// Panicked is called on the coroutine, with the value and the stack of a panic in Run.
 	Panicked(value any, stack []byte)
 	// Exited is called on the coroutine when Run ended by runtime.Goexit.
 	Exited()
+	// Ended is called on the coroutine after Run has returned or panicked. The
+	// coroutine goes on with the body that it returns, without a switch to its
+	// owner and back; where that is nil it becomes idle, or, if keep is false, is
+	// closed, which saves a switch as well.
+	Ended(*Coroutine) (next Body, keep bool)
 }
 
 // State tells what a coroutine is about.
@@ -50,10 +54,8 @@ type Coroutine struct {
 	next  func() (struct{}, bool)
 	yield func(struct{}) bool
 	body  Body
-	ended func(*Coroutine) (next Body, keep bool)
-	id    uint64
-	goid  uint64
 	owner uint32
+	id    uint32
 	state State
 
 	panicked bool // the body in progress has panicked and was told so
@@ -61,7 +63,7 @@ type Coroutine struct {
 
 var (
 	live    atomic.Int64
-	lastID  atomic.Uint64
+	lastID  atomic.Uint32
 	noValue struct{}
 )
 
@@ -77,12 +79,6 @@ func New(owner uint32) *Coroutine {
 	c.next, _ = iter.Pull(c.serve)
 	return c
 }
-
-// OnEnd makes the coroutine call f when a body has ended, other than by Goexit.
-// f runs on the coroutine. The coroutine goes on with the body that f returns,
-// without a switch to its owner and back; where that is nil it becomes idle, or,
-// if keep is false, is closed, which saves a switch as well.
-func (c *Coroutine) OnEnd(f func(*Coroutine) (next Body, keep bool)) { c.ended = f }
 
 // State is the coroutine's state, as its owner sees it.
 func (c *Coroutine) State() State { return c.state }
@@ -136,7 +132,7 @@ func (c *Coroutine) unwind() {
 func (c *Coroutine) serve(yield func(struct{}) bool) {
 	c.yield = yield
 	for c.state != Closed {
-		mark([4]uint64{markMagic, uint64(c.owner), c.id, 0}, c.run)
+		mark([4]uint64{markMagic, uint64(c.owner), uint64(c.id), 0}, c.run)
 		if !c.follow() {
 			return
 		}
@@ -145,11 +141,8 @@ func (c *Coroutine) serve(yield func(struct{}) bool) {
 
 // follow gets the next body. It returns false where there will be none.
 func (c *Coroutine) follow() bool {
-	c.body = nil
-	keep := true
-	if c.ended != nil {
-		c.body, keep = c.ended(c)
-	}
+	var keep bool
+	c.body, keep = c.body.Ended(c)
 	switch {
 	case c.body != nil: // it goes on, Suspended as before
 	case keep:

@@ -13,6 +13,8 @@ import (
 type program struct {
 	c     *coro.Coroutine
 	f     func(c *coro.Coroutine)
+	then  *program // what the coroutine runs next without a switch
+	last  bool     // the coroutine is to be closed behind this one
 	how   string
 	value any
 	stack []byte
@@ -21,6 +23,15 @@ type program struct {
 func (p *program) Run()                      { p.f(p.c); p.how = "returned" }
 func (p *program) Panicked(v any, st []byte) { p.how, p.value, p.stack = "panicked", v, st }
 func (p *program) Exited()                   { p.how = "exited" }
+
+// Ended lets the coroutine go on with the program that was put behind this one.
+func (p *program) Ended(c *coro.Coroutine) (coro.Body, bool) {
+	if p.then == nil {
+		return nil, !p.last
+	}
+	p.then.c = c
+	return p.then, true
+}
 
 func start(c *coro.Coroutine, f func(*coro.Coroutine)) *program {
 	p := &program{c: c, f: f}
@@ -77,6 +88,32 @@ func TestCoroutineServesOneBodyAfterTheOther(t *testing.T) {
 		t.Errorf("bodies seen: %v", seen)
 	}
 	checkLive(t, base+1)
+	c.Close()
+	checkLive(t, base)
+}
+
+func TestABodyIsFollowedByTheNextWithoutASwitch(t *testing.T) {
+	c := coro.New(7)
+	var log []string
+	second := &program{f: func(*coro.Coroutine) { log = append(log, "second") }}
+	first := start(c, func(*coro.Coroutine) { log = append(log, "first") })
+	first.then = second
+	c.Resume()
+	if got := strings.Join(log, " "); got != "first second" || second.how != "returned" || c.State() != coro.Idle {
+		t.Errorf("ran %q, the second %s, state %d", got, second.how, c.State())
+	}
+	c.Close()
+}
+
+func TestACoroutineThatIsNotKeptIsClosed(t *testing.T) {
+	base := coro.Live()
+	c := coro.New(7)
+	start(c, func(*coro.Coroutine) {}).last = true
+	c.Resume()
+	if c.State() != coro.Closed {
+		t.Errorf("state %d", c.State())
+	}
+	checkLive(t, base)
 	c.Close()
 	checkLive(t, base)
 }

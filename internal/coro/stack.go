@@ -50,17 +50,6 @@ func Running(owner uint32) []byte {
 	return nil
 }
 
-// Goroutine is the number of the coroutine's goroutine, as [GoroutineID] tells
-// it there: 0 before Identify.
-func (c *Coroutine) Goroutine() uint64 { return c.goid }
-
-// Identify finds out the number of the goroutine. The body must call it.
-func (c *Coroutine) Identify() {
-	if c.goid == 0 {
-		c.goid = GoroutineID()
-	}
-}
-
 // maxDump bounds a dump of all goroutines, in bytes. Printing one takes 20 to 30
 // microseconds with the world stopped, and about 700 bytes: this is some
 // 24,000 goroutines and half a second. A report that stops a program of a million
