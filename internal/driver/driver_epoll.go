@@ -134,13 +134,14 @@ func (e *epoll) Wait(events []Event, until Instant) (int, error) {
 	}
 	defer e.pending.Store(false)
 	defer e.drain()
-	if err := e.poll(len(events)); err != nil {
-		return 0, err
+	var err error
+	if !e.pending.Load() && (until == Forever || until > 0 && until > e.Now()) {
+		err = e.park(len(events), until) // asks first: one call less than poll and park
+	} else {
+		err = e.poll(len(events))
 	}
-	if e.n == 0 && until > e.Now() {
-		if err := e.park(len(events), until); err != nil {
-			return 0, err
-		}
+	if err != nil {
+		return 0, err
 	}
 	return e.deliver(events), nil
 }
@@ -155,7 +156,9 @@ func (e *epoll) poll(max int) (err error) {
 	}
 }
 
-// park waits in the runtime's poller.
+// park waits in the runtime's poller, which asks the system first. Where the
+// deadline has passed by then nobody has been asked: the next Wait will, for its
+// deadline will be over from the start.
 //
 // A Wake may come at any moment. It sets pending and then, if it sees the file in
 // sleeping, moves the deadline into the past. Here the file is shown and the
@@ -170,7 +173,7 @@ func (e *epoll) park(max int, until Instant) error {
 	}
 	e.file.SetReadDeadline(deadline)
 	if e.pending.Load() {
-		return nil
+		return e.poll(max)
 	}
 	var failed error
 	err := e.raw.Read(func(uintptr) bool {
