@@ -12,3 +12,9 @@ func collectGarbage() {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// goexit ends the goroutine, as t.FailNow does.
+func goexit() error {
+	runtime.Goexit()
+	return nil
+}
