@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -85,4 +86,29 @@ func ExampleReceive() {
 	// Output:
 	// hello
 	// world
+}
+
+// A resource that bears only two users at a time.
+func ExampleThreadLimiter() {
+	asyncio.Run(context.Background(), func(ctx context.Context) error {
+		two := asyncio.NewCapacityLimiter(2)
+		var users, most atomic.Int32
+		err := asyncio.WithTaskGroup(ctx, func(_ context.Context, g *asyncio.TaskGroup) error {
+			for range 10 {
+				g.Go(func(ctx context.Context) error {
+					_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+						most.Store(max(most.Load(), users.Add(1)))
+						defer users.Add(-1)
+						return 0, nil
+					}, asyncio.ThreadLimiter(two))
+					return err
+				})
+			}
+			return nil
+		})
+		fmt.Println(most.Load() <= 2, err)
+		return nil
+	}, asyncio.MaxThreads(100)) // the bound of all calls without a limiter of their own
+	// Output:
+	// true <nil>
 }

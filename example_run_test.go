@@ -147,3 +147,74 @@ func ExampleDeadlockError() {
 	// 3 tasks wait
 	// true
 }
+
+// A panic comes out where the task is awaited, with the stack of the place where it
+// happened. Where nobody awaits the task it comes out of Run.
+func ExamplePanicError() {
+	play(func(ctx context.Context) error {
+		task := asyncio.Go(ctx, func(context.Context) error {
+			var nobody map[string]int
+			nobody["home"] = 1
+			return nil
+		}, asyncio.TaskName("careless"))
+		defer func() {
+			p := recover().(*asyncio.PanicError)
+			fmt.Printf("%s: %v\n", p.Task, p.Value)
+			fmt.Println(strings.Contains(string(p.Stack), "ExamplePanicError"))
+		}()
+		_, err := task.Await(ctx)
+		return err
+	})
+	// Output:
+	// careless: assignment to entry in nil map
+	// true
+}
+
+// A task that does not end when it is cancelled is given some time, and then ended
+// by force, with its deferred functions. Run says so.
+func ExampleGracePeriod() {
+	virtual := asynciotest.Context(context.Background())
+	err := asyncio.Run(virtual, func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			defer fmt.Println("deferred functions run")
+			for {
+				asyncio.Sleep(context.WithoutCancel(ctx), time.Second) // deaf to cancellation
+			}
+		}, asyncio.TaskName("deaf"))
+		return asyncio.Yield(ctx)
+	}, asyncio.GracePeriod(time.Minute), asyncio.OnError(func(r asyncio.Report) { fmt.Println(r.Message) }))
+	fmt.Println(errors.Is(err, asyncio.ErrNotEnded))
+	// Output:
+	// task "deaf" did not end within the grace period of 1m0s: ended by force
+	// deferred functions run
+	// true
+}
+
+// The loop is blocked by something that does not wait on it: the watchdog tells
+// while it happens, with the stack.
+func ExampleSlowStep() {
+	told := make(chan struct{})
+	asyncio.Run(context.Background(), func(context.Context) error {
+		<-told // blocks the loop; asyncio.Receive would wait on it
+		return nil
+	}, asyncio.LoopName("main"), asyncio.SlowStep(20*time.Millisecond), asyncio.OnError(func(r asyncio.Report) {
+		fmt.Println(r.Message)
+		fmt.Println(strings.Contains(string(r.Stack), "ExampleSlowStep"))
+		close(told)
+	}))
+	// Output:
+	// loop "main" is blocked: one step has taken more than 20ms
+	// true
+}
+
+// The debug mode refuses calls from goroutines that are not the loop's.
+func ExampleDebug() {
+	asyncio.Run(context.Background(), func(ctx context.Context) error {
+		refused := make(chan error)
+		go func() { refused <- asyncio.Sleep(ctx, time.Second) }()
+		fmt.Println(errors.Is(<-refused, asyncio.ErrNotInTask))
+		return nil
+	}, asyncio.Debug(true))
+	// Output:
+	// true
+}

@@ -188,3 +188,18 @@ func ExampleCreateTask_values() {
 	// Output:
 	// working for request 7
 }
+
+func ExampleCurrentTask() {
+	play(func(ctx context.Context) error {
+		task := asyncio.Go(ctx, func(ctx context.Context) error {
+			fmt.Println("this is", asyncio.CurrentTask(ctx).Name())
+			return nil
+		}, asyncio.TaskName("the other"))
+		fmt.Println("this is", asyncio.CurrentTask(ctx).Name())
+		_, err := task.Await(ctx)
+		return err
+	})
+	// Output:
+	// this is main
+	// this is the other
+}

@@ -4,8 +4,10 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -39,4 +41,18 @@ func ExampleDescriptor() {
 	})
 	// Output:
 	// through the pipe <nil>
+}
+
+// The first signal cancels main, which has time to clean up.
+func ExampleHandleSignals() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		defer fmt.Println("cleaned up")
+		asyncio.CallSoon(ctx, func() { syscall.Kill(syscall.Getpid(), syscall.SIGTERM) })
+		return asyncio.Sleep(ctx, time.Hour)
+	}, asyncio.HandleSignals())
+	var s *asyncio.SignalError
+	fmt.Println(errors.As(err, &s), err)
+	// Output:
+	// cleaned up
+	// true context canceled: asyncio: received signal terminated
 }

@@ -48,14 +48,22 @@ func ExampleWait() {
 			return err
 		}
 		fmt.Println("done:", done[0].Name(), "pending:", pending[0].Name())
-
-		_, pending, err = asyncio.WaitUpTo(ctx, time.Minute, asyncio.AllCompleted, pending...)
-		fmt.Println("after another minute still pending:", len(pending))
-		return err
+		return nil
 	})
 	// Output:
 	// done: fast pending: slow
-	// after another minute still pending: 1
+}
+
+func ExampleWaitUpTo() {
+	play(func(ctx context.Context) error {
+		a := asyncio.CreateTask(ctx, greeting("A", time.Second))
+		b := asyncio.CreateTask(ctx, greeting("B", time.Hour))
+		done, pending, err := asyncio.WaitUpTo(ctx, time.Minute, asyncio.AllCompleted, a, b)
+		fmt.Println("after a minute:", len(done), "done,", len(pending), "pending")
+		return err
+	})
+	// Output:
+	// after a minute: 1 done, 1 pending
 }
 
 func ExampleAsCompleted() {

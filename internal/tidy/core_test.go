@@ -154,9 +154,9 @@ func exportData(t *testing.T) func(path string) (io.ReadCloser, error) {
 	}
 }
 
-// selectors are the uses of a package's names in a file, by the package's name.
-func selectors(s source, pkg string) (found []*ast.SelectorExpr) {
-	ast.Inspect(s.syntax, func(n ast.Node) bool {
+// selectors are the uses of a package's names, by the package's name.
+func selectors(in ast.Node, pkg string) (found []*ast.SelectorExpr) {
+	ast.Inspect(in, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if x, ok := sel.X.(*ast.Ident); ok && x.Name == pkg {
 				found = append(found, sel)

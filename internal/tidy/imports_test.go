@@ -93,7 +93,7 @@ func allowedOutside(dir string) []string {
 func TestTheCoroutinesHaveOneUserOfIterPull(t *testing.T) {
 	uses := 0
 	eachSource(t, notTest, func(s source) {
-		for _, name := range selectors(s, "iter") {
+		for _, name := range selectors(s.syntax, "iter") {
 			if name.Sel.Name != "Pull" && name.Sel.Name != "Pull2" {
 				continue
 			}
