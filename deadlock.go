@@ -21,7 +21,12 @@ type DeadlockError struct {
 // Error has a line for each cycle and each task.
 func (e *DeadlockError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v: all %d tasks wait, and nothing is left that could wake one", ErrDeadlock, len(e.Tasks))
+	switch n := len(e.Tasks); n {
+	case 1:
+		fmt.Fprintf(&b, "%v: the only task waits, and nothing is left that could wake it", ErrDeadlock)
+	default:
+		fmt.Fprintf(&b, "%v: all %d tasks wait, and nothing is left that could wake one", ErrDeadlock, n)
+	}
 	for _, c := range e.Cycles {
 		b.WriteString("\n  cycle:")
 		for _, t := range c {

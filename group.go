@@ -101,18 +101,19 @@ func (g *TaskGroup) join(ctx context.Context) {
 
 // Go creates a task of the group. It panics after the group's end.
 func (g *TaskGroup) Go(fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
-	return CreateTaskIn(g, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, fn(ctx)
-	}, opts...)
+	if g.limit != nil {
+		return CreateTaskIn(g, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, fn(ctx)
+		}, append(opts[:len(opts):len(opts)], writtenAs(fn))...)
+	}
+	return inGroup(g, Go(g.open(), fn, opts...))
 }
 
 // CreateTaskIn creates a task of the group that has a value. It panics after the
 // group's end.
 func CreateTaskIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), opts ...TaskOption) *Task[T] {
-	if g.ended {
-		panic("asyncio: CreateTaskIn or Go in a task group that has ended")
-	}
 	if g.limit != nil {
+		opts = append(opts[:len(opts):len(opts)], writtenAs(fn))
 		work := fn
 		fn = func(ctx context.Context) (v T, err error) {
 			if g.limit.Acquire(ctx) == nil {
@@ -121,8 +122,20 @@ func CreateTaskIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), 
 			return work(ctx)
 		}
 	}
+	return inGroup(g, CreateTask(g.open(), fn, opts...))
+}
+
+// open counts a child that is about to be made, and is the parent of its context.
+func (g *TaskGroup) open() context.Context {
+	if g.ended {
+		panic("asyncio: CreateTaskIn or Go in a task group that has ended")
+	}
 	g.live++
-	t := CreateTask(g.ctx, fn, opts...)
+	return g.ctx
+}
+
+// inGroup makes a task that was just created a child of the group.
+func inGroup[T any](g *TaskGroup, t *Task[T]) *Task[T] {
 	t.group = g
 	if t.done { // it was started eagerly
 		g.loop.ready.push((*child)(&t.taskCore))

@@ -75,7 +75,7 @@ func (m *mapping[In, Out]) start(g *TaskGroup, in In) {
 	t := CreateTaskIn(g, func(ctx context.Context) (Settled[Out], error) {
 		v, err := m.fn(ctx, in)
 		return Settled[Out]{v, err}, nil
-	})
+	}, writtenAs(m.fn))
 	t.onDone(func() {
 		m.working--
 		m.room.WakeAll()

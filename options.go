@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -33,8 +34,9 @@ const (
 
 func newConfig(opts []Option) config {
 	c := config{grace: DefaultGracePeriod, maxThreads: DefaultMaxThreads, name: "loop"}
-	if os.Getenv("ASYNCIO_DEBUG") != "" {
-		c.debug = true
+	if v := os.Getenv("ASYNCIO_DEBUG"); v != "" {
+		on, err := strconv.ParseBool(v)
+		c.debug = on || err != nil // whoever writes "yes" means it
 	}
 	for _, o := range opts {
 		o(&c)
@@ -57,7 +59,7 @@ func LoopName(name string) Option { return func(c *config) { c.name = name } }
 // Debug turns the debug mode on or off: it remembers where tasks are created,
 // refuses calls from other goroutines, and reports slow steps with the task that
 // made them. It makes every wait a few microseconds slower. The environment
-// variable ASYNCIO_DEBUG turns it on as well.
+// variable ASYNCIO_DEBUG turns it on as well, unless it is 0 or false.
 func Debug(on bool) Option { return func(c *config) { c.debug = on } }
 
 // SlowStep is how long a step of a task may take until the watchdog reports it,
@@ -96,10 +98,21 @@ type taskConfig struct {
 	name     string
 	eager    bool
 	priority int8
+	written  any
 }
 
 // TaskName gives the task a name for reports.
 func TaskName(name string) TaskOption { return func(c *taskConfig) { c.name = name } }
+
+// writtenAs tells the user's function where the task runs one of ours around it. The
+// innermost counts.
+func writtenAs(fn any) TaskOption {
+	return func(c *taskConfig) {
+		if c.written == nil {
+			c.written = fn
+		}
+	}
+}
 
 // Eager runs the task up to its first wait inside the call that creates it, as
 // eager_start does in Python 3.14. Order of effects changes: it is meant for tasks

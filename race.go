@@ -56,7 +56,7 @@ func StaggeredRace[T any](ctx context.Context, delay time.Duration, fns ...func(
 					}
 				}
 				return nil
-			}, TaskName(fmt.Sprintf("contender %d", i+1)))
+			}, TaskName(fmt.Sprintf("contender %d", i+1)), writtenAs(fn))
 			if i < len(fns)-1 && delay > 0 {
 				if err := waitUntil(ctx, delay, &failed); err != nil {
 					return err

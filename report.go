@@ -70,13 +70,13 @@ func (u *unseen) sweep() {
 
 // report tells each outcome that nobody has looked at, once. The first panic is
 // returned instead: somebody has to raise it.
-func (u *unseen) report() (first *PanicError) {
+func (u *unseen) report() (first Awaitable) {
 	list := u.list
 	u.list = nil
 	for _, a := range list {
 		p := a.ending()
-		if e, ok := p.err.(*PanicError); ok && first == nil && !p.observed {
-			first = e
+		if _, ok := p.err.(*PanicError); ok && first == nil && !p.observed {
+			first = a
 		} else if !p.observed {
 			tell(a)
 		}

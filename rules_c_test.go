@@ -331,7 +331,7 @@ func TestRuleC8DerivedContextsNeedNoGoroutine(t *testing.T) {
 			defer stop()
 			derived = append(derived, c)
 		}
-		if n := runtime.NumGoroutine(); n != base {
+		if n := runtime.NumGoroutine(); n > base { // those of other tests may end meanwhile
 			t.Errorf("100 derived contexts took %d goroutines", n-base)
 		}
 		cancel(errWhy)

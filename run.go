@@ -18,9 +18,8 @@ import (
 // ctx bounds main: if it ends main is cancelled. A ctx that comes from a running
 // loop is refused with [ErrLoopRunning].
 //
-// Run's error is main's, but for these: a [DeadlockError] where nobody could ever
-// be woken again, and [ErrNotEnded], joined to main's error, where a task had to
-// be ended by force. A panic in a task that nobody awaited is raised by Run, and
+// Run's error is main's, and joined to it a [DeadlockError] where nobody could ever
+// be woken again, and [ErrNotEnded] where a task had to be ended by force. A panic in a task that nobody awaited is raised by Run, and
 // where a task called runtime.Goexit, as t.FailNow does, Run's goroutine ends too.
 func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Option) error {
 	return NewLoop(opts...).Run(ctx, main)
@@ -55,7 +54,7 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	m := CreateTask(&l.root, func(ctx context.Context) (value T, err error) {
 		value, mainErr = main(ctx)
 		return value, mainErr
-	}, TaskName("main"))
+	}, TaskName("main"), writtenAs(main))
 	m.observed = true
 	m.onDone(func() { l.stopping = true })
 	stop := l.handleSignals(m)
@@ -68,7 +67,10 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	ended = true
 	l.shut()
 	l.raise(m)
-	return m.value, l.verdict(mainErr, notEnded)
+	if m.cancelled && l.failure != nil {
+		mainErr = nil // the end of the loop was the reason
+	}
+	return m.value, errors.Join(l.failure, mainErr, notEnded)
 }
 
 // open prepares the loop for a run.
@@ -131,25 +133,28 @@ func (l *Loop) shut() {
 	l.running.Store(false)
 }
 
-// verdict is Run's error.
-func (l *Loop) verdict(mainErr, notEnded error) error {
-	if l.failure != nil {
-		return errors.Join(l.failure, notEnded)
-	}
-	return errors.Join(mainErr, notEnded)
-}
-
 // raise does with the goroutine of Run what a task did that nobody awaited: it
-// called runtime.Goexit, or it panicked.
+// called runtime.Goexit, or it panicked. What else nobody has looked at is reported
+// (rule L2).
 func (l *Loop) raise(main AnyTask) {
-	if l.goexit {
+	first := l.unseen.report()
+	m := main.core()
+	e, panicked := m.err.(*PanicError)
+	switch {
+	case l.goexit:
+		if first != nil {
+			tell(first)
+		}
+		if m.err != nil && m.err != errGoexit && !m.cancelled {
+			tell(main)
+		}
 		runtime.Goexit()
-	}
-	p := l.unseen.report()
-	if e, ok := main.core().err.(*PanicError); ok {
-		p = e
-	}
-	if p != nil {
-		panic(p)
+	case panicked:
+		if first != nil {
+			tell(first)
+		}
+		panic(e)
+	case first != nil:
+		panic(first.ending().err)
 	}
 }

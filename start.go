@@ -20,7 +20,7 @@ func StartIn[T any](ctx context.Context, g *TaskGroup, fn func(ctx context.Conte
 	s := starting[T]{ready: NewFuture[T](ctx)}
 	t := CreateTaskIn(g, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.run(ctx, fn)
-	}, opts...)
+	}, append(opts[:len(opts):len(opts)], writtenAs(fn))...)
 	over := t.onDone(func() { s.ended(&t.promise) })
 	defer over.Cancel()
 	_, err := s.ready.Await(ctx)

@@ -1,8 +1,7 @@
 package asyncio
 
 import (
-	"reflect"
-	"runtime"
+	"context"
 
 	"github.com/goasyncio/asyncio/internal/coro"
 )
@@ -40,6 +39,9 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 	if cfg.name != "" {
 		t.SetName(cfg.name)
 	}
+	if cfg.written != nil {
+		t.moreOf().written = cfg.written
+	}
 	if cfg.priority != 0 {
 		t.priority = cfg.priority
 		t.scope.loop.ranked = true
@@ -50,7 +52,7 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 // run is one step of the task: from where it is to its next wait, or its end.
 func (t *taskCore) run() {
 	l := t.scope.loop
-	before, nested := l.current, l.nested // of a task that starts another eagerly
+	before, nested, budget := l.current, l.nested, l.budget // of a task that starts another eagerly
 	l.nested = before != nil
 	l.begin(t)
 	if t.coroutine == nil {
@@ -64,7 +66,7 @@ func (t *taskCore) run() {
 		t = l.current // t, or one that has followed it: see follow
 	}
 	l.current = before
-	l.nested = nested
+	l.nested, l.budget = nested, budget
 	if t.state == stateDone {
 		l.giveBack(t.coroutine)
 		t.coroutine = nil
@@ -104,13 +106,35 @@ func (l *Loop) follow(c *coro.Coroutine) (next coro.Body, keep bool) {
 
 func (b *taskBody[T]) Run() {
 	t := (*Task[T])(b)
-	if t.scope.loop.debug {
-		t.moreOf().goid = coro.GoroutineID()
-	}
+	t.identify()
 	value, err := t.fn(&t.scope)
 	t.fn = nil
 	t.value = value
 	t.finish(err)
+}
+
+// plainTask is a task without a value. It holds the user's function itself, and not
+// a function around it: that takes less memory, and reports can show where it is
+// written.
+type plainTask struct {
+	taskBody[struct{}]
+	plain func(context.Context) error
+}
+
+func (t *plainTask) Run() {
+	t.identify()
+	err := t.plain(&t.scope)
+	t.plain = nil
+	t.finish(err)
+}
+
+func (t *plainTask) source() any { return t.plain }
+
+// identify notes, in debug mode, on which goroutine the task runs.
+func (t *taskCore) identify() {
+	if t.scope.loop.debug {
+		t.moreOf().goid = coro.GoroutineID()
+	}
 }
 
 func (b *taskBody[T]) Panicked(value any, stack []byte) {
@@ -144,7 +168,12 @@ func (b *taskBody[T]) Ended(c *coro.Coroutine) (coro.Body, bool) {
 func (b *taskBody[T]) task() AnyTask { return (*Task[T])(b) }
 
 // source is the function that the task runs, for reports.
-func (b *taskBody[T]) source() any { return b.fn }
+func (b *taskBody[T]) source() any {
+	if b.fn != nil && b.extra != nil && b.extra.written != nil {
+		return b.extra.written
+	}
+	return b.fn
+}
 
 // finish ends the task with the outcome of its body. It is cancelled if it was
 // asked to be and its error says so: a value, or another error, stands.
@@ -177,30 +206,6 @@ func (t *taskCore) end() {
 	}
 	t.scope.leave()
 	t.scope.loop.tasks.remove(t)
-}
-
-// rememberCreation keeps the stack of the call of CreateTask.
-func (t *taskCore) rememberCreation() {
-	pcs := make([]uintptr, 16)
-	t.moreOf().created = pcs[:runtime.Callers(4, pcs)]
-	if p := t.scope.loop.current; p != nil {
-		t.extra.parent = p.id
-	}
-}
-
-// site is where the task was created, in debug mode, else where its function is.
-func (t *taskCore) site() (file string, line int, function string) {
-	if t.extra != nil && t.extra.created != nil {
-		f, _ := runtime.CallersFrames(t.extra.created).Next()
-		return f.File, f.Line, f.Function
-	}
-	fn := reflect.ValueOf(t.body.source())
-	if fn.Kind() != reflect.Func || fn.IsNil() {
-		return "", 0, ""
-	}
-	f := runtime.FuncForPC(fn.Pointer())
-	file, line = f.FileLine(f.Entry())
-	return file, line, f.Name()
 }
 
 // maxIdle is how many coroutines a loop keeps for the tasks to come.

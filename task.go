@@ -47,6 +47,7 @@ type taskCore struct {
 // taskExtra is what few tasks have.
 type taskExtra struct {
 	name    string
+	written any       // the user's function, where fn is one of ours around it
 	created []uintptr // in debug mode: the stack of its creation
 	parent  uint64
 	goid    uint64 // in debug mode: the number of its goroutine
@@ -88,9 +89,11 @@ func CreateTask[T any](ctx context.Context, fn func(ctx context.Context) (T, err
 
 // Go is [CreateTask] for a function without a value.
 func Go(ctx context.Context, fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
-	return CreateTask(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, fn(ctx)
-	}, opts...)
+	t := &plainTask{plain: fn}
+	t.scope.init(ctx)
+	t.body = t
+	t.create(opts)
+	return (*Task[struct{}])(&t.taskBody)
 }
 
 // Await waits for the end of the task and returns its value and error. Where the
@@ -160,7 +163,7 @@ func (t *taskCore) Cancel(cause error) bool {
 	return true
 }
 
-// ID is the number of the task: tasks of a process are numbered as they are made.
+// ID is the number of the task: the tasks of one Run are numbered as they are made.
 func (t *taskCore) ID() uint64 { return t.id }
 
 // Name is the name given by [TaskName] or SetName, else "Task-" and the ID.
@@ -171,7 +174,7 @@ func (t *taskCore) Name() string {
 	return fmt.Sprintf("Task-%d", t.id)
 }
 
-// SetName gives the task a name.
+// SetName gives the task a name; the empty one brings "Task-" and the ID back.
 func (t *taskCore) SetName(name string) { t.moreOf().name = name }
 
 func (t *taskCore) moreOf() *taskExtra {
