@@ -55,13 +55,9 @@ func (r *room) serve(ctx context.Context, l net.Listener) error {
 	defer stop()
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		for {
-			// Not under ctx: what was accepted is not to be dropped. Closing the
-			// listener ends this wait as well.
-			conn, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (net.Conn, error) {
-				return l.Accept()
-			})
+			conn, err := accept(ctx, l)
 			if err != nil {
-				return errors.Join(ctx.Err(), err)
+				return err
 			}
 			g.Go(func(ctx context.Context) error {
 				r.attend(ctx, conn)
@@ -69,6 +65,21 @@ func (r *room) serve(ctx context.Context, l net.Listener) error {
 			})
 		}
 	})
+}
+
+// accept waits for the next connection. The wait is not under ctx: a connection that
+// has come is not to be dropped. Closing the listener ends it as well.
+func accept(ctx context.Context, l net.Listener) (net.Conn, error) {
+	conn, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (net.Conn, error) {
+		return l.Accept()
+	})
+	if ended := asyncio.Checkpoint(ctx); ended != nil {
+		if conn != nil {
+			conn.Close()
+		}
+		return nil, ended // and that the listener is closed is no news
+	}
+	return conn, err
 }
 
 // attend looks after one client, from its name to its goodbye.
