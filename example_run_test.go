@@ -153,8 +153,8 @@ func ExampleDeadlockError() {
 func ExamplePanicError() {
 	play(func(ctx context.Context) error {
 		task := asyncio.Go(ctx, func(context.Context) error {
-			var nobody map[string]int
-			nobody["home"] = 1
+			var names []string
+			fmt.Println("the first is", names[0])
 			return nil
 		}, asyncio.TaskName("careless"))
 		defer func() {
@@ -166,7 +166,7 @@ func ExamplePanicError() {
 		return err
 	})
 	// Output:
-	// careless: assignment to entry in nil map
+	// careless: runtime error: index out of range [0] with length 0
 	// true
 }
 

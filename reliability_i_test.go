@@ -151,7 +151,7 @@ func sleepsForEver(ctx context.Context) {
 }
 
 func TestReliabilityI5_HoweverMainEndsItsChildrenAreCancelledAndAwaited(t *testing.T) {
-	run := func(end func() error) (err error, cleaned bool, raised any, returned bool) {
+	run := func(end func() error) (cleaned bool, raised any, returned bool, err error) {
 		over := make(chan struct{})
 		go func() { // a goroutine that Goexit may end
 			defer close(over)
@@ -167,18 +167,18 @@ func TestReliabilityI5_HoweverMainEndsItsChildrenAreCancelledAndAwaited(t *testi
 			returned = true
 		}()
 		<-over
-		return err, cleaned, raised, returned
+		return cleaned, raised, returned, err
 	}
 
 	t.Run("with an error", func(t *testing.T) {
-		err, cleaned, raised, _ := run(func() error { return errSwept })
+		cleaned, raised, _, err := run(func() error { return errSwept })
 		if !errors.Is(err, errSwept) || !cleaned || raised != nil {
 			t.Errorf("%v, cleaned: %v, raised: %v", err, cleaned, raised)
 		}
 	})
 
 	t.Run("with a panic, whose stack is kept", func(t *testing.T) {
-		_, cleaned, raised, _ := run(func() error { return panicsInMain() })
+		cleaned, raised, _, _ := run(func() error { return panicsInMain() })
 		p, ok := raised.(*asyncio.PanicError)
 		if !ok || !cleaned || p.Value != "main" || !strings.Contains(string(p.Stack), "panicsInMain") {
 			t.Errorf("cleaned: %v, raised: %v", cleaned, raised)
@@ -186,7 +186,7 @@ func TestReliabilityI5_HoweverMainEndsItsChildrenAreCancelledAndAwaited(t *testi
 	})
 
 	t.Run("with Goexit, which goes on after Run", func(t *testing.T) {
-		_, cleaned, raised, returned := run(goexit)
+		cleaned, raised, returned, _ := run(goexit)
 		if !cleaned || raised != nil || returned {
 			t.Errorf("cleaned: %v, raised: %v, returned: %v", cleaned, raised, returned)
 		}

@@ -71,8 +71,7 @@ func comments(p *doc.Package) []string {
 // checkLinks counts the links of a comment and returns what looks like one and is
 // none.
 func checkLinks(p *doc.Package, text string, links *int) (lost []string) {
-	var walk func([]comment.Text)
-	walk = func(texts []comment.Text) {
+	walk := func(texts []comment.Text) {
 		for _, text := range texts {
 			switch text := text.(type) {
 			case comment.Plain:
