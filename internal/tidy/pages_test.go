@@ -142,3 +142,20 @@ func TestTheTestsThatThePagesNameExist(t *testing.T) {
 		t.Error("no page names a test: this test looks in the wrong way")
 	}
 }
+
+// file is a Go file of the root package, or a folder of internal, that a page names.
+var file = regexp.MustCompile("`([a-z_]+\\.go|internal/[a-z]+)`")
+
+func TestTheFilesThatThePagesNameExist(t *testing.T) {
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range file.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+				t.Errorf("%s names %s, which is not there", page, m[1])
+			}
+		}
+	}
+}
