@@ -217,7 +217,8 @@ func TestD58_CancellingAGatherAfterAFailure(t *testing.T) {
 		outer := asyncio.CreateTask(ctx, func(ctx context.Context) ([]int, error) { return asyncio.Gather(ctx, bad, good) })
 		bad.AddDoneCallback(func(*asyncio.Task[int]) { outer.Cancel(nil) })
 		_, err := outer.Await(ctx)
-		expect(t, "outer ended", err != nil, true)
+		expectIs(t, "outer", err, asyncio.ErrTaskCancelled)
 		expect(t, "sibling", value[int](t)(good.Await(ctx)), 1)
+		expect(t, "the failure stays with its task", bad.Err(), errBoom)
 	})
 }

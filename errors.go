@@ -46,7 +46,7 @@ var (
 	// errForced is the cause where the loop ends a task by force.
 	errForced = fmt.Errorf("asyncio: ended by force: %w", ErrNotEnded)
 
-	errOtherLoop = errors.New("asyncio: it belongs to another loop: send the value over by a LoopHandle")
+	errOtherLoop = fmt.Errorf("%w (a task or future: send its value over by a LoopHandle)", ErrOtherLoop)
 	errSelfAwait = errors.New("asyncio: a task cannot await itself")
 	errGoexit    = errors.New("asyncio: the task called runtime.Goexit")
 )

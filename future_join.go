@@ -9,7 +9,7 @@ import "context"
 func (f *Future[T]) Join(ctx context.Context) (T, error) {
 	var zero T
 	if err := f.promise.await(ctx, f.loop, (*joinedFuture)(&f.promise)); err != nil {
-		if ctx.Err() != nil && !f.done {
+		if ctx.Err() != nil && !f.done && RunningLoop(ctx) == f.loop {
 			f.Cancel(context.Cause(ctx)) // ctx had ended before there was a wait
 		}
 		return zero, err

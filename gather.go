@@ -47,37 +47,56 @@ func GatherSettled[T any](ctx context.Context, tasks ...*Task[T]) ([]Settled[T],
 // then it returns that error. As in asyncio, tasks that have ended already count
 // at once: where nothing is left to wait for, gather does not suspend.
 func gather[T any](ctx context.Context, tasks []*Task[T], first bool) error {
-	if len(tasks) == 0 {
-		return Checkpoint(ctx)
+	if err := Checkpoint(ctx); err != nil || len(tasks) == 0 {
+		return err
 	}
-	over := NewFuture[struct{}](ctx)
-	left := len(tasks)
-	ended := func(t *Task[T]) {
-		left--
-		switch {
-		case over.done:
-		case first && t.err != nil:
-			t.observed = true
-			over.observed = true // it carries the error, and the task has it too
-			over.settle(t.err)
-		case left == 0:
-			over.settle(nil)
-		}
-	}
-	handles := make([]*Handle, 0, len(tasks))
+	g := gathering[T]{several: several[*Task[T]]{as: tasks}, left: len(tasks), first: first}
+	defer g.forget()
 	for _, t := range tasks {
-		if !t.done {
-			handles = append(handles, t.AddDoneCallback(ended))
+		if t.done {
+			continue
 		}
+		h, err := watch(RunningLoop(ctx), t, func() { g.ended(t) })
+		if err != nil {
+			return err
+		}
+		g.handles = append(g.handles, h)
 	}
 	for _, t := range tasks {
 		if t.done {
-			ended(t)
+			g.ended(t)
 		}
 	}
-	_, err := over.Await(ctx)
-	for _, h := range handles {
-		h.Cancel()
+	if !g.over {
+		if _, err := g.waiter.Park(ctx, &g); err != nil {
+			return err // an error that has come meanwhile stays with its task
+		}
 	}
-	return err
+	if g.failed != nil {
+		_, err := g.failed.Result()
+		return err
+	}
+	return nil
+}
+
+// gathering is a Gather under way.
+type gathering[T any] struct {
+	several[*Task[T]]
+	left   int
+	first  bool
+	over   bool
+	failed *Task[T]
+}
+
+func (g *gathering[T]) ended(t *Task[T]) {
+	g.left--
+	failed := g.first && t.err != nil
+	if g.over || !failed && g.left > 0 {
+		return
+	}
+	g.over = true
+	if failed {
+		g.failed = t
+	}
+	g.waiter.WakeAll()
 }

@@ -91,4 +91,13 @@ func (p *promise) onDone(l *Loop, f func()) *Handle {
 	return h
 }
 
+// watch is whenDone on the loop l of the one who waits. Where a belongs to another
+// loop it must have its outcome: nothing here is safe beside that loop.
+func watch(l *Loop, a Awaitable, f func()) (*Handle, error) {
+	if p := a.ending(); p.done || a.home() == l {
+		return p.onDone(l, f), nil
+	}
+	return nil, errOtherLoop
+}
+
 func whenDone(a Awaitable, f func()) *Handle { return a.ending().onDone(a.home(), f) }

@@ -19,26 +19,28 @@ import (
 // loop is refused with [ErrLoopRunning].
 //
 // Run's error is main's, and joined to it a [DeadlockError] where nobody could ever
-// be woken again, and [ErrNotEnded] where a task had to be ended by force. A panic in a task that nobody awaited is raised by Run, and
-// where a task called runtime.Goexit, as t.FailNow does, Run's goroutine ends too.
+// be woken again, and [ErrNotEnded] where a task had to be ended by force. A panic
+// in a task that nobody awaited is raised by Run, and where a task called
+// runtime.Goexit, as t.FailNow does, Run's goroutine ends too.
 func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Option) error {
 	return NewLoop(opts...).Run(ctx, main)
 }
 
 // RunValue is [Run] for a main that returns a value.
 func RunValue[T any](ctx context.Context, main func(ctx context.Context) (T, error), opts ...Option) (T, error) {
-	return runOn(NewLoop(opts...), ctx, main)
+	return runOn(NewLoop(opts...), ctx, main, main)
 }
 
 // Run runs main on l as the function [Run] does on a new loop.
 func (l *Loop) Run(ctx context.Context, main func(ctx context.Context) error) error {
 	_, err := runOn(l, ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, main(ctx)
-	})
+	}, main)
 	return err
 }
 
-func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, error)) (T, error) {
+// runOn is Run; written is the user's function.
+func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, error), written any) (T, error) {
 	var zero T
 	if err := l.open(ctx); err != nil {
 		return zero, err
@@ -54,7 +56,7 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	m := CreateTask(&l.root, func(ctx context.Context) (value T, err error) {
 		value, mainErr = main(ctx)
 		return value, mainErr
-	}, TaskName("main"), writtenAs(main))
+	}, TaskName("main"), writtenAs(written))
 	m.observed = true
 	m.onDone(func() { l.stopping = true })
 	stop := l.handleSignals(m)

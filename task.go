@@ -113,7 +113,7 @@ func (t *Task[T]) Await(ctx context.Context) (T, error) {
 func (t *Task[T]) Join(ctx context.Context) (T, error) {
 	var zero T
 	err := t.await(ctx, (*joined)(&t.taskCore))
-	if err != nil && ctx.Err() != nil && !t.done {
+	if err != nil && ctx.Err() != nil && !t.done && RunningLoop(ctx) == t.home() {
 		t.Cancel(context.Cause(ctx))
 		t.await(context.WithoutCancel(ctx), &t.taskCore)
 	}
