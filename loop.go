@@ -27,6 +27,8 @@ type Loop struct {
 	idle     []*coro.Coroutine
 	left     int  // entries of this round that have not run
 	nested   bool // current was started eagerly by another
+	leading  bool // a task runs the others: see suspend
+	stepwise bool // each round is asked for, as in the shutdown
 	root     scope
 	bridges  bridgeList
 	unseen   unseen
@@ -113,7 +115,12 @@ func (l *Loop) drive(over func() bool) {
 			if l.watch.probe.Load() {
 				l.watch.answer()
 			}
-			l.ready.pop().run()
+			switch e := l.ready.pop().(type) {
+			case *taskCore:
+				e.run() // a direct call: it is nearly always a task
+			default:
+				e.run()
+			}
 		}
 	}
 }

@@ -182,7 +182,7 @@ func (t *taskCore) park(s *scope, on any) error {
 	if l.observer != nil {
 		l.observe(EventParked, t)
 	}
-	t.coroutine.Suspend()
+	t.suspend()
 	t.on = nil
 	if t.killed {
 		runtime.Goexit()
@@ -314,8 +314,13 @@ func (t *taskCore) giveWay() {
 		runtime.Goexit()
 	}
 	t.state = stateReady
-	t.scope.loop.ready.push(t)
-	t.coroutine.Suspend()
+	l := t.scope.loop
+	l.ready.push(t)
+	if l.ready.n > soon {
+		t.coroutine.Suspend() // what suspend would find: a yield is little else
+	} else {
+		t.suspend()
+	}
 	if t.killed {
 		runtime.Goexit()
 	}

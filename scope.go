@@ -17,7 +17,9 @@ import (
 // below it move up, so that a chain of tasks, each started by the one before,
 // does not grow.
 type scope struct {
-	loop   *Loop
+	loop  *Loop
+	state atomic.Pointer[ended]
+
 	task   *taskCore       // whose scope it is, nil for the others
 	values context.Context // the nearest context above that is not a scope
 	up     *scope          // whose cancellation reaches this one; nil if nobody's does
@@ -28,8 +30,7 @@ type scope struct {
 	prev, next *scope
 	waiting    *taskCore // the first of the ring of tasks parked under this very scope
 
-	state atomic.Pointer[ended]
-	more  atomic.Pointer[scopeMore] // what most scopes do not need
+	more atomic.Pointer[scopeMore] // what most scopes do not need
 }
 
 // ended is why a scope was cancelled.

@@ -20,6 +20,7 @@ const lastRounds = 100
 // ended after the grace period, or can never be woken again, are reported and ended
 // by force; its error names them.
 func (l *Loop) shutDown() (notEnded error) {
+	l.stepwise = true
 	failed := l.failure
 	l.failure = nil
 	l.lastTimer = l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {

@@ -24,7 +24,7 @@ func (t *taskCore) create(opts []TaskOption) {
 		l.observe(EventCreated, t)
 	}
 	if eager && l.current != nil {
-		t.run()
+		t.runEagerly()
 		return
 	}
 	l.ready.push(t)
@@ -52,8 +52,6 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 // run is one step of the task: from where it is to its next wait, or its end.
 func (t *taskCore) run() {
 	l := t.scope.loop
-	before, nested, budget := l.current, l.nested, l.budget // of a task that starts another eagerly
-	l.nested = before != nil
 	l.begin(t)
 	if t.coroutine == nil {
 		t.coroutine = l.takeCoroutine()
@@ -65,12 +63,20 @@ func (t *taskCore) run() {
 		t.coroutine.Resume()
 		t = l.current // t, or one that has followed it: see follow
 	}
-	l.current = before
-	l.nested, l.budget = nested, budget
+	l.current = nil
 	if t.state == stateDone {
 		l.giveBack(t.coroutine)
 		t.coroutine = nil
 	}
+}
+
+// runEagerly is the first step of a task inside a step of the one that creates it.
+func (t *taskCore) runEagerly() {
+	l := t.scope.loop
+	creator, nested, budget := l.current, l.nested, l.budget
+	l.nested = true
+	t.run()
+	l.current, l.nested, l.budget = creator, nested, budget
 }
 
 // begin makes t the task that runs.

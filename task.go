@@ -21,15 +21,16 @@ type Task[T any] struct {
 
 // taskCore is the part of a task that does not depend on the type of its value.
 type taskCore struct {
-	promise
-	state    taskState
-	priority int8
-	woken    bool // a Wake ended the last wait
-	killed   bool // its waits call Goexit: the loop ends it by force
+	// What each step touches comes first, on one cache line.
+	state     taskState
+	priority  int8
+	woken     bool // a Wake ended the last wait
+	killed    bool // its waits call Goexit: the loop ends it by force
+	coroutine *coro.Coroutine
+	scope     scope
 
-	scope      scope
+	promise
 	id         uint64
-	coroutine  *coro.Coroutine
 	body       body
 	extra      *taskExtra
 	group      *TaskGroup // that is told of the end, nil for most

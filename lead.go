@@ -1,0 +1,78 @@
+package asyncio
+
+// A task that gives way does not have to switch back to the loop's goroutine, only
+// for the loop to switch to the next task: it can run the next entries of the queue
+// itself, on its own coroutine, until its own turn comes. That halves the switches
+// where two tasks take turns, and a task that is alone switches not at all. The
+// order is the queue's as before; who calls Resume is all that differs.
+//
+// It is worth the trouble only where the task's turn comes soon: where few are
+// ready, and after few have run. A task that waits for long, as main often does,
+// must not stay the leader of those who take turns.
+//
+// There is one leader at a time, and only tasks that the loop itself has resumed
+// become one: a chain of coroutines that resume each other would have to be unwound
+// link by link. The leader runs tasks. For a callback, and wherever the world must
+// be looked at, it gives way to the loop.
+
+// soon is how many entries may come before the leader's own turn.
+const soon = 4
+
+// suspend gives way until the task's next turn.
+func (t *taskCore) suspend() {
+	l := t.scope.loop
+	if l.ready.n > soon || l.leading || l.nested || l.traced {
+		t.coroutine.Suspend()
+		return
+	}
+	l.leading = true
+	l.current = nil
+	mine := l.lead(t)
+	l.leading = false
+	if mine {
+		l.begin(t)
+		return
+	}
+	l.current = t // for whoever resumed it
+	t.coroutine.Suspend()
+}
+
+// lead runs the tasks that come before t in the queue. It returns false where t
+// must give way to the loop instead.
+func (l *Loop) lead(t *taskCore) bool {
+	for range soon {
+		if l.left == 0 && !l.nextRound() {
+			return false
+		}
+		next, ok := l.ready.front().(*taskCore)
+		if !ok {
+			return false
+		}
+		l.left--
+		l.ready.pop()
+		if l.watch.probe.Load() {
+			l.watch.answer()
+		}
+		if next == t {
+			return true
+		}
+		next.run()
+	}
+	return false
+}
+
+// nextRound begins the next round where that takes no more than a look at the
+// clock: it is drive's part and poll's for a loop that has something to do.
+func (l *Loop) nextRound() bool {
+	if l.stepwise || l.stopping || l.failure != nil || l.ready.n == 0 ||
+		l.ranked || l.descriptors > 0 || l.posts.some.Load() ||
+		l.idlers.Len() > 0 || l.bridges.n > 0 && l.driver.Virtual() {
+		return false
+	}
+	if len(l.timers.nodes) > 0 {
+		l.now = l.driver.Now()
+		l.timers.fire(l.now, &l.ready)
+	}
+	l.left = l.ready.n
+	return true
+}
