@@ -26,6 +26,9 @@ type user interface{ inUse() bool }
 // the object to the caller's loop, or returns [ErrOtherLoop] where another loop is
 // using it.
 func (b *bound) enter(ctx context.Context, u user) (*taskCore, error) {
+	if l := passes(ctx); l != nil {
+		return l.current, b.admit(l, u)
+	}
 	t, err := checkpoint(ctx)
 	if err != nil {
 		return nil, err

@@ -77,12 +77,8 @@ func (q *Queue[T]) init(kind string, capacity int) {
 // It returns [ErrQueueShutDown] where the queue is shut down, before or during the wait.
 // A Put that returns an error has put nothing (rule C3).
 func (q *Queue[T]) Put(ctx context.Context, v T) error {
-	t, err := checkpoint(ctx)
-	if err != nil {
-		return err
-	}
-	if t.scope.loop != q.home.loop || !q.hasPlace() {
-		if err := q.awaitPlace(ctx, t.scope.loop); err != nil {
+	if l := passes(ctx); l == nil || l != q.home.loop || !q.hasPlace() {
+		if err := q.awaitPlace(ctx, l); err != nil {
 			return err
 		}
 	}
@@ -110,12 +106,8 @@ func (q *Queue[T]) TryPut(v T) error {
 // After [Queue.Shutdown] it takes what is left and then returns [ErrQueueShutDown].
 // A Get that returns an error has taken nothing (rule C3).
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
-	t, err := checkpoint(ctx)
-	if err != nil {
-		return *new(T), err
-	}
-	if t.scope.loop != q.home.loop || !q.hasItem() {
-		if err := q.awaitItem(ctx, t.scope.loop); err != nil {
+	if l := passes(ctx); l == nil || l != q.home.loop || !q.hasItem() {
+		if err := q.awaitItem(ctx, l); err != nil {
 			return *new(T), err
 		}
 	}
@@ -205,10 +197,11 @@ func (q *Queue[T]) next() T {
 	return q.sorted.pop()
 }
 
-// awaitPlace waits until there is a place for the caller, whose loop is given. It is the
-// slow half of Put, where the queue meets a loop for the first time, too.
+// awaitPlace waits until there is a place for the caller, whose loop is given, or nil
+// where the checkpoint is still to be passed. It is the slow half of Put, where the
+// queue meets a loop for the first time, too.
 func (q *Queue[T]) awaitPlace(ctx context.Context, loop *Loop) error {
-	if err := q.home.admit(loop, q); err != nil || q.hasPlace() {
+	if err := q.enter(ctx, loop); err != nil || q.hasPlace() {
 		return err
 	}
 	if q.shutDown {
@@ -230,9 +223,18 @@ func (q *Queue[T]) awaitPlace(ctx context.Context, loop *Loop) error {
 	return nil
 }
 
+// enter is the rest of a wait's beginning, where passes has not been enough.
+func (q *Queue[T]) enter(ctx context.Context, loop *Loop) error {
+	if loop != nil {
+		return q.home.admit(loop, q)
+	}
+	_, err := q.home.enter(ctx, q)
+	return err
+}
+
 // awaitItem waits until there is an item for the caller, as awaitPlace does for a place.
 func (q *Queue[T]) awaitItem(ctx context.Context, loop *Loop) error {
-	if err := q.home.admit(loop, q); err != nil || q.hasItem() {
+	if err := q.enter(ctx, loop); err != nil || q.hasItem() {
 		return err
 	}
 	if q.drained() {
