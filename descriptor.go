@@ -67,13 +67,16 @@ func (d *Descriptor) WaitReadable(ctx context.Context) error { return d.read.wai
 func (d *Descriptor) WaitWritable(ctx context.Context) error { return d.write.wait(ctx) }
 
 func (r *direction) wait(ctx context.Context) error {
-	if err := Checkpoint(ctx); err != nil {
+	t, err := checkpoint(ctx)
+	if err != nil {
 		return err
 	}
 	d := r.d
 	switch {
 	case d.closed:
 		return net.ErrClosed
+	case d.loop != t.scope.loop:
+		return ErrOtherLoop
 	case r.waiters.Len() > 0:
 		return ErrBusy
 	}
@@ -87,7 +90,7 @@ func (r *direction) wait(ctx context.Context) error {
 	if d.closed {
 		return net.ErrClosed
 	}
-	if !woken { // a readiness that nobody has used: it stays the system's
+	if !woken && r.waiters.Len() == 0 { // a readiness that nobody has used: it stays the system's
 		d.rearm(d.armed &^ r.mode)
 	}
 	return err

@@ -292,3 +292,34 @@ func TestDescriptorManyAreReadyAtOnce(t *testing.T) {
 		})
 	})
 }
+
+func TestDescriptorANewReaderIsNotDisturbedByACancelledOne(t *testing.T) {
+	a, b := sockets(t)
+	onLoop(t, func(ctx context.Context) error {
+		d := descriptor(t, ctx, a)
+		defer d.Close()
+		first := asyncio.Go(ctx, d.WaitReadable)
+		if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+			return err
+		}
+		first.Cancel(nil) // it has left the descriptor, and not run yet
+		asyncio.CallLater(ctx, time.Millisecond, func() { syscall.Write(b, []byte("x")) })
+		ctx, timeout := asyncio.WithTimeout(ctx, 5*time.Second)
+		defer timeout.Cancel()
+		return d.WaitReadable(ctx)
+	})
+}
+
+func TestDescriptorOfAnotherLoopIsRefused(t *testing.T) {
+	a, _ := sockets(t)
+	onLoop(t, func(ctx context.Context) error {
+		d := descriptor(t, ctx, a)
+		defer d.Close()
+		return asyncio.Run(context.Background(), func(ctx context.Context) error {
+			if err := d.WaitReadable(ctx); !errors.Is(err, asyncio.ErrOtherLoop) {
+				t.Errorf("WaitReadable returned %v", err)
+			}
+			return nil
+		})
+	})
+}

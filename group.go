@@ -64,8 +64,8 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGr
 		}
 	}()
 	err := body(g.ctx, g)
-	returned = true
 	failed := err != nil && !g.wasAsked(ctx, err)
+	returned = true
 	if err != nil {
 		g.scope.cancel(context.Canceled, errGroup)
 	}

@@ -66,7 +66,7 @@ func (m *mapping[In, Out]) run(ctx context.Context, g *TaskGroup, seq iter.Seq[I
 // full tells that there is no room for another call. Results that wait for an
 // earlier one take room as well, so that nothing piles up.
 func (m *mapping[In, Out]) full() bool {
-	return m.working >= m.limit || len(m.flying) >= 2*m.limit
+	return m.working >= m.limit || len(m.flying)/2 >= m.limit
 }
 
 // start calls fn in a task of the group.

@@ -189,6 +189,22 @@ func TestMapOfNothingYieldsNothing(t *testing.T) {
 	})
 }
 
+func TestMapWithoutALimitStartsAllCallsAtOnce(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		start := asyncio.Now(ctx)
+		for _, err := range asyncio.Map(ctx, asyncio.Unbounded, slices.Values(make([]int, 10)), func(ctx context.Context, _ int) (int, error) {
+			return 0, asyncio.Sleep(ctx, time.Second)
+		}) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if took := asyncio.Now(ctx).Sub(start); took != time.Second {
+			t.Errorf("ten calls of a second each took %v", took)
+		}
+	})
+}
+
 func TestMapWithoutRoomPanics(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		defer func() {

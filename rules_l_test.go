@@ -188,6 +188,51 @@ func TestRuleL3APanicInMainIsRaisedByRun(t *testing.T) {
 	asynciotest.Main(t, func(context.Context) error { culprit(); return nil })
 }
 
+func TestRuleL3APanicWithTheContextsErrorIsNoCancellation(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		task := asyncio.Go(ctx, func(ctx context.Context) error { panic(asyncio.Sleep(ctx, time.Hour)) })
+		asyncio.Yield(ctx)
+		task.Cancel(nil)
+		defer func() {
+			if e, ok := recover().(*asyncio.PanicError); !ok || !errors.Is(e, context.Canceled) {
+				t.Errorf("recovered %v", e)
+			}
+		}()
+		task.Await(ctx)
+		t.Error("Await returned")
+	})
+}
+
+// panicsWhenAsked is an error with a bug of its own.
+type panicsWhenAsked struct{}
+
+func (panicsWhenAsked) Error() string { return "an error" }
+func (panicsWhenAsked) Is(error) bool { panic(errWhy) }
+
+func TestRuleL3AnErrorThatPanicsWhenAskedEndsItsTaskOnce(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		defer func() {
+			if e, ok := recover().(*asyncio.PanicError); !ok || !errors.Is(e, errWhy) {
+				t.Errorf("recovered %v", e)
+			}
+		}()
+		asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			task := g.Go(func(ctx context.Context) error {
+				asyncio.Sleep(ctx, time.Hour)
+				return panicsWhenAsked{}
+			})
+			g.Go(func(ctx context.Context) error { // whom the group must still wait for
+				asyncio.Sleep(ctx, time.Hour)
+				return asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
+			})
+			asyncio.Yield(ctx)
+			task.Cancel(nil)
+			return nil
+		})
+		t.Error("the group returned")
+	})
+}
+
 func TestRuleL3APanicInACallbackIsReportedAndTheNextOneRuns(t *testing.T) {
 	var seen reports
 	next := false

@@ -182,11 +182,14 @@ func (b *taskBody[T]) source() any {
 }
 
 // finish ends the task with the outcome of its body. It is cancelled if it was
-// asked to be and its error says so: a value, or another error, stands.
+// asked to be and its error says so: a value, or another error, stands, and so does
+// a panic, whatever its value (rule L3).
 func (t *taskCore) finish(err error) {
-	t.tellGroup()
 	e := t.scope.state.Load()
-	if e.explains(err) {
+	_, panicked := err.(*PanicError)
+	cancelled := !panicked && e.explains(err) // first: the error's own Is may panic
+	t.tellGroup()
+	if cancelled {
 		t.settleCancelled(t.Name(), e.cause)
 	} else {
 		t.settle(err)
