@@ -112,14 +112,6 @@ func (t *taskCore) createdAt() string {
 	return fmt.Sprintf("%s:%d in %s", file, line, function[strings.LastIndexByte(function, '/')+1:])
 }
 
-// stack is the traceback of a task in the middle of its body, or nil.
-func (t *taskCore) stack() []byte {
-	if t.coroutine == nil {
-		return nil
-	}
-	return t.coroutine.Stack()
-}
-
 // A holder is a thing to wait for that knows which tasks could end the wait.
 type holder interface{ holders() []uint64 }
 

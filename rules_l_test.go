@@ -103,6 +103,28 @@ func TestRuleL1AWaitThatNobodyCanEndIsForcedAtOnce(t *testing.T) {
 	}
 }
 
+func TestRuleL1ManyThatDoNotEndAreAllReportedWithTheirStacks(t *testing.T) {
+	const n = 2000
+	var seen reports
+	asynciotest.Main(t, func(ctx context.Context) error {
+		for range n {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+			})
+		}
+		return asyncio.Yield(ctx)
+	}, seen.option(), asyncio.GracePeriod(time.Second))
+	withStack := 0
+	for _, r := range seen {
+		if strings.Contains(string(r.Stack), "rules_l_test.go") {
+			withStack++
+		}
+	}
+	if len(seen) != n || withStack != n {
+		t.Errorf("%d reports, %d with a stack; want %d", len(seen), withStack, n)
+	}
+}
+
 func TestRuleL2AnErrorThatNobodyLookedAtIsReportedOnceAtTheEnd(t *testing.T) {
 	var seen reports
 	err := asynciotest.Main(t, func(ctx context.Context) error {
@@ -284,6 +306,46 @@ func TestRuleL3GoexitInATaskEndsTheGoroutineOfRunAfterTheOthers(t *testing.T) {
 				t.Errorf("Run returned %v, the other task cleaned up %v", returned, cleaned)
 			}
 		})
+	}
+}
+
+func TestRuleL3GoexitInCallbacksEndsTheGoroutineOfRunAfterTheTasks(t *testing.T) {
+	defer asynciotest.CheckLeaks(t)()
+	cleaned := 0
+	returned := inGoroutine(func() {
+		asyncio.Run(context.Background(), func(ctx context.Context) error {
+			for range 3 {
+				asyncio.CallSoon(ctx, runtime.Goexit)
+			}
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				defer func() { cleaned++ }()
+				defer asyncio.CallSoon(ctx, runtime.Goexit)
+				return asyncio.Sleep(ctx, time.Hour)
+			})
+			return asyncio.Sleep(ctx, time.Hour)
+		}, asyncio.HandleSignals())
+	})
+	if returned || cleaned != 1 {
+		t.Errorf("returned %v, cleaned up %d times", returned, cleaned)
+	}
+}
+
+func TestRuleL3GoexitInOnErrorDoesNotKeepTasksAlive(t *testing.T) {
+	defer asynciotest.CheckLeaks(t)()
+	cleaned := 0
+	returned := inGoroutine(func() {
+		asyncio.Run(context.Background(), func(ctx context.Context) error {
+			for range 3 {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					defer func() { cleaned++ }()
+					return asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+				})
+			}
+			return asyncio.Yield(ctx)
+		}, asyncio.GracePeriod(0), asyncio.OnError(func(asyncio.Report) { runtime.Goexit() }))
+	})
+	if returned || cleaned != 3 {
+		t.Errorf("returned %v, cleaned up %d times", returned, cleaned)
 	}
 }
 

@@ -45,11 +45,10 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	if err := l.open(ctx); err != nil {
 		return zero, err
 	}
-	ended := false
+	ended, stop := false, func() {}
 	defer func() {
-		if !ended { // a callback called runtime.Goexit, which goes on after this
-			l.shutDown()
-			l.shut()
+		if !ended {
+			l.abandon(stop)
 		}
 	}()
 	var mainErr error // as main returned it, where the task's would say "cancelled"
@@ -59,7 +58,7 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	}, TaskName("main"), writtenAs(written))
 	m.observed = true
 	m.onDone(func() { l.stopping = true })
-	stop := l.handleSignals(m)
+	stop = l.handleSignals(m)
 	var notEnded error
 	coro.Mark(l.number, func() {
 		l.drive(func() bool { return l.stopping })
@@ -111,6 +110,25 @@ func (l *Loop) open(ctx context.Context) error {
 	}
 	l.watch.start(l)
 	return nil
+}
+
+// abandon ends a run in the middle of which a callback has called runtime.Goexit, which
+// goes on after this. The next callback may do the same and end this call: the rest is
+// done by another one.
+func (l *Loop) abandon(stop func()) {
+	ended := false
+	defer func() {
+		if !ended {
+			l.abandon(stop)
+		}
+	}()
+	l.shutDown()
+	ended = true
+	stop()
+	l.shut()
+	if first := l.unseen.report(); first != nil {
+		tell(first)
+	}
 }
 
 // shut gives everything back at the end of a run.

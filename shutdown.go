@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/goasyncio/asyncio/internal/coro"
 )
 
 // errShutdown is why the tasks that are left at the end of main are cancelled.
@@ -23,6 +25,9 @@ func (l *Loop) shutDown() (notEnded error) {
 	l.stepwise = true
 	failed := l.failure
 	l.failure = nil
+	if l.lastTimer != nil {
+		l.lastTimer.Cancel() // of a shutdown that was broken off: see abandon
+	}
 	l.lastTimer = l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
 		notEnded = errors.Join(notEnded, l.force("within the grace period of "+l.grace.String()))
 	})
@@ -87,29 +92,50 @@ func (l *Loop) cancelFrom(id uint64) uint64 {
 	return id
 }
 
-// force reports the tasks that are left and makes their waits call Goexit.
+// force makes the waits of the tasks that are left call Goexit, and reports them.
 func (l *Loop) force(why string) error {
 	if l.killing {
 		return nil
 	}
 	l.killing = true
-	var lines []string
+	left := l.infosWithStacks()
 	for t := l.tasks.head; t != nil; t = t.next {
-		info := t.Info()
-		info.Stack = t.stack()
-		lines = append(lines, info.String())
-		l.report(Report{
-			Message: fmt.Sprintf("task %q did not end %s: ended by force", t.Name(), why),
-			Err:     ErrNotEnded, Task: t.Name(), Stack: info.Stack,
-		})
 		t.killed = true
 		if t.state == stateParked {
 			t.unpark()
 		}
 	}
+	var lines []string
+	for _, info := range left {
+		lines = append(lines, info.String())
+	}
 	if l.threads > 0 {
 		lines = append(lines, fmt.Sprintf("%d calls of ToThread are still at work", l.threads))
+	}
+	// Last, for the user's function may end this goroutine: see abandon.
+	for _, info := range left {
+		l.report(Report{
+			Message: fmt.Sprintf("task %q did not end %s: ended by force", info.Name, why),
+			Err:     ErrNotEnded, Task: info.Name, Stack: info.Stack,
+		})
+	}
+	if l.threads > 0 {
 		l.report(Report{Message: lines[len(lines)-1], Err: ErrNotEnded})
 	}
 	return fmt.Errorf("%w: %s", ErrNotEnded, strings.Join(lines, "; "))
+}
+
+// infosWithStacks describes the tasks that are left, with the stacks of those that have
+// begun, which take one stop of the world for all.
+func (l *Loop) infosWithStacks() []TaskInfo {
+	stacks := coro.Stacks(l.number)
+	all := make([]TaskInfo, 0, l.tasks.n)
+	for t := l.tasks.head; t != nil; t = t.next {
+		info := t.Info()
+		if t.coroutine != nil {
+			info.Stack = stacks[t.coroutine.ID()]
+		}
+		all = append(all, info)
+	}
+	return all
 }

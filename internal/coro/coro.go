@@ -83,6 +83,9 @@ func New(owner uint32) *Coroutine {
 // State is the coroutine's state, as its owner sees it.
 func (c *Coroutine) State() State { return c.state }
 
+// ID is the coroutine's number in the process, from 1.
+func (c *Coroutine) ID() uint32 { return c.id }
+
 // Start gives an idle coroutine its next body. It runs at the next Resume.
 func (c *Coroutine) Start(b Body) {
 	if c.state != Idle {

@@ -208,15 +208,19 @@ func TestStackIsThatOfTheRightCoroutine(t *testing.T) {
 	start(b, func(c *coro.Coroutine) { c.Suspend() })
 	a.Resume()
 	b.Resume()
-	if st := string(a.Stack()); !strings.Contains(st, "parkedHere") {
+	stack := func(c *coro.Coroutine) string { return string(coro.Stacks(7)[c.ID()]) }
+	if st := stack(a); !strings.Contains(st, "parkedHere") {
 		t.Errorf("stack of a:\n%s", st)
 	}
-	if st := string(b.Stack()); st == "" || strings.Contains(st, "parkedHere") {
+	if st := stack(b); st == "" || strings.Contains(st, "parkedHere") {
 		t.Errorf("stack of b:\n%s", st)
 	}
 	a.Resume()
 	b.Resume()
-	if st := a.Stack(); st != nil {
+	if got := coro.Stacks(8); len(got) != 0 {
+		t.Errorf("%d stacks of another owner", len(got))
+	}
+	if st := stack(a); st != "" {
 		t.Errorf("stack of an idle coroutine:\n%s", st)
 	}
 	a.Close()

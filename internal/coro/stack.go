@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"strconv"
 )
 
 // A traceback prints the arguments of each frame. An array of several words is
@@ -21,18 +22,21 @@ func mark(id [4]uint64, f func()) {
 // Mark calls f so that [Running] finds the goroutine.
 func Mark(owner uint32, f func()) { mark([4]uint64{markMagic, uint64(owner), 0, 0}, f) }
 
-// Stack returns the traceback of the coroutine's goroutine, or nil if it has no
-// body at the moment, or too many older goroutines are there (see maxDump). It
-// may be called from any goroutine, at any time: it stops the world for as long
-// as it takes to print them.
-func (c *Coroutine) Stack() []byte {
-	want := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, 0x%x, 0x0}", uint64(markMagic), c.owner, c.id)
+// Stacks returns the tracebacks of the owner's coroutines that have a body at the
+// moment, by their IDs, as far as there are not too many older goroutines (see
+// maxDump). Any goroutine may call it, at any time: it stops the world for as long as
+// it takes to print all of them, once.
+func Stacks(owner uint32) map[uint32][]byte {
+	stacks := make(map[uint32][]byte)
+	prefix := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, 0x", uint64(markMagic), owner)
 	for g := range bytes.SplitSeq(AllStacks(), []byte("\n\n")) {
-		if bytes.Contains(g, want) {
-			return g
+		_, after, marked := bytes.Cut(g, prefix)
+		digits, _, _ := bytes.Cut(after, []byte(","))
+		if id, err := strconv.ParseUint(string(digits), 16, 32); marked && err == nil {
+			stacks[uint32(id)] = g
 		}
 	}
-	return nil
+	return stacks
 }
 
 // Running returns the traceback of what runs for the owner now: a coroutine that
