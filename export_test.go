@@ -10,3 +10,6 @@ func ScopeDepth(ctx context.Context) (n int) {
 	}
 	return n
 }
+
+// Remnants is the number of scopes that stand in the tree for ended tasks.
+func Remnants(ctx context.Context) int { return len(RunningLoop(ctx).remnants.list) }

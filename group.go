@@ -96,7 +96,7 @@ func (g *TaskGroup) join(ctx context.Context) {
 	}
 	g.interrupted = before == nil && ctx.Err() != nil
 	g.ended = true
-	g.scope.detach()
+	g.scope.leave()
 }
 
 // Go creates a task of the group. It panics after the group's end.

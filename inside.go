@@ -40,12 +40,11 @@ func (l *Loop) audit() {
 	})
 }
 
-// countBelow counts the scopes below s, but for those of ended tasks that stay because
-// somebody outside has asked for their Done channel.
+// countBelow counts the scopes below s, but for remnants.
 func (s *scope) countBelow() (n int) {
 	for _, below := range s.below() {
 		n += below.countBelow()
-		if below.task == nil || below.task.state != stateDone || !below.watched() {
+		if m := below.more.Load(); m == nil || !m.remnant {
 			n++
 		}
 	}

@@ -31,6 +31,7 @@ type Loop struct {
 	stepwise bool // each round is asked for, as in the shutdown
 	root     scope
 	bridges  bridgeList
+	remnants remnants
 	unseen   unseen
 	sleepers *sleeper  // timers of sleeps, not in use
 	idlers   WaitQueue // tasks that wait until all others wait

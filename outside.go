@@ -21,6 +21,7 @@ type scopeMore struct {
 	bridge     *bridge      // brings the cancellation of such a context
 	forOneWait bool         // made by a wait, which takes it away again
 	onEnd      func(*ended) // called when the scope ends
+	remnant    bool         // the scope is one of a remnant
 }
 
 type afterFunc struct {
@@ -39,15 +40,12 @@ func (s *scope) moreOf() *scopeMore {
 	return m
 }
 
-// watched tells whether anybody outside may be waiting for the scope's end.
-func (s *scope) watched() bool {
-	m := s.more.Load()
-	if m == nil {
-		return false
-	}
+// watchers are those outside who may be waiting for the scope's end: the channel, if
+// anybody has asked for it, and whether there are functions of AfterFunc.
+func (m *scopeMore) watchers() (done chan struct{}, registered bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.done != nil || m.first != nil
+	return m.done, m.first != nil
 }
 
 // Done implements [context.Context]. Any goroutine may call it.

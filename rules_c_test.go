@@ -277,6 +277,115 @@ func TestRuleC6AChainOfTasksDoesNotGrow(t *testing.T) {
 	})
 }
 
+func TestRuleC6AGroupThatEndsLeavesWhatWasStartedBesideIt(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var beside *asyncio.Task[struct{}]
+		outer := asyncio.Go(ctx, func(ctx context.Context) error {
+			asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+				beside = asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
+				return nil
+			})
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+		asyncio.Sleep(ctx, time.Second)
+		if beside.Done() {
+			t.Error("it ended with the group")
+		}
+		outer.Cancel(nil)
+		asyncio.Sleep(ctx, time.Second)
+		if !beside.Cancelled() {
+			t.Error("the cancellation of the task around the group did not reach it")
+		}
+	})
+}
+
+func TestRuleC6WhatIsStartedWithTheContextOfAnEndedTaskStandsUnderTheOneAbove(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var late *asyncio.Task[struct{}]
+		outer := asyncio.Go(ctx, func(ctx context.Context) error {
+			var old context.Context
+			asyncio.Go(ctx, func(ctx context.Context) error { old = ctx; return nil }).Await(ctx)
+			late = asyncio.Go(old, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+		asyncio.Sleep(ctx, time.Second)
+		outer.Cancel(nil)
+		asyncio.Sleep(ctx, time.Second)
+		if !late.Cancelled() {
+			t.Error("the cancellation from above did not reach it")
+		}
+	})
+}
+
+func TestRuleC6WhoWatchesAnEndedTaskHearsOfACancellationFromAbove(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		above, cancel := asyncio.WithCancel(ctx)
+		var whole, derived context.Context
+		var channel <-chan struct{}
+		watch := func(f func(ctx context.Context)) {
+			asyncio.Go(above, func(ctx context.Context) error { f(ctx); return nil }).Await(ctx)
+		}
+		watch(func(ctx context.Context) { whole = ctx; ctx.Done() })
+		watch(func(ctx context.Context) { channel = ctx.Done() })
+		watch(func(ctx context.Context) {
+			var stop context.CancelFunc
+			derived, stop = context.WithCancel(ctx)
+			t.Cleanup(stop)
+		})
+		runtime.GC() // the second context is gone now
+		cancel(errWhy)
+		for name, done := range map[string]<-chan struct{}{
+			"a context": whole.Done(), "a bare channel": channel, "a derived context": derived.Done(),
+		} {
+			select {
+			case <-done:
+			case <-time.After(5 * time.Second):
+				t.Errorf("who watches %s hears nothing", name)
+			}
+		}
+		if context.Cause(whole) != errWhy || context.Cause(derived) != errWhy {
+			t.Errorf("causes %v and %v", context.Cause(whole), context.Cause(derived))
+		}
+	})
+}
+
+func TestRuleC6EndedTasksThatWereWatchedTakeNoMemory(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		for i := range 5000 {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				ctx, cancel := context.WithTimeout(ctx, time.Hour)
+				defer cancel()
+				return asyncio.Yield(ctx)
+			}).Await(ctx)
+			if i%500 == 0 {
+				runtime.GC()
+			}
+		}
+		if n := asyncio.Remnants(ctx); n > 2000 {
+			t.Errorf("%d of 5000 tasks are still in the tree", n)
+		}
+	})
+}
+
+func TestRuleC6AScopeOfAnEarlierRunDoesNotDisturbTheNext(t *testing.T) {
+	l := asyncio.NewLoop()
+	var old *asyncio.Timeout
+	l.Run(asynciotest.Context(context.Background()), func(ctx context.Context) error {
+		_, old = asyncio.WithTimeout(ctx, time.Hour)
+		return nil
+	})
+	ctx, cancel := context.WithCancel(asynciotest.Context(context.Background()))
+	defer cancel()
+	err := l.Run(ctx, func(ctx context.Context) error {
+		old.Cancel()
+		cancel()
+		return asyncio.Sleep(ctx, time.Hour)
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the end of Run's context did not reach main: %v", err)
+	}
+}
+
 func TestRuleC7ATaskCancelledBeforeItsFirstStepStillRuns(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		closed := false

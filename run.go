@@ -137,6 +137,10 @@ func (l *Loop) shut() {
 	l.root.unwatch()
 	l.audit()
 	l.root.cancel(context.Canceled, ErrLoopClosed)
+	for _, s := range l.root.below() {
+		s.detach() // the next run has a tree of its own
+	}
+	l.remnants = remnants{}
 	for b := l.bridges.head; b != nil; b = l.bridges.head {
 		b.scope.unwatch()
 	}

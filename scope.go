@@ -89,6 +89,9 @@ func (s *scope) init(ctx context.Context) {
 
 // attach puts s below above, or ends it at once where that has ended.
 func (s *scope) attach(above *scope) {
+	for above.next == nil && above.up != nil {
+		above = above.up // it has left: the task has ended
+	}
 	s.up = above
 	if first := above.first; first == nil {
 		above.first = s
@@ -111,10 +114,10 @@ func (s *scope) insert(before *scope) {
 // detach takes s out of the tree.
 func (s *scope) detach() {
 	s.unwatch()
-	up := s.up
-	if up == nil {
+	if s.next == nil {
 		return
 	}
+	up := s.up
 	if s.next == s {
 		up.first = nil
 	} else {
@@ -141,26 +144,33 @@ func (s *scope) below() []*scope {
 	}
 }
 
-// leave takes s out of the tree at the end of its task and puts what is below in
-// its place: a task that ends does not cancel what it started. Where somebody
-// outside watches the scope it stays, to tell him of a cancellation from above.
+// leave takes s out of the tree at the end of its task, or group, and puts what is
+// below in its place: a task that ends does not cancel what it started. Those outside
+// who watch s get a remnant. s still knows what was above, for what is started with it
+// later on: see attach.
 func (s *scope) leave() {
-	if s.up != nil && s.watched() {
-		return
-	}
-	if s.first != nil {
-		for _, b := range s.below() {
-			b.up, b.prev, b.next = s.up, nil, nil
-			if s.up != nil {
-				b.insert(s)
-				if s.up.first == s {
-					s.up.first = b
-				}
-			}
+	up := s.up
+	for _, b := range s.below() {
+		b.up, b.prev, b.next = nil, nil, nil
+		if up != nil {
+			s.putBefore(b)
 		}
-		s.first = nil
+	}
+	s.first = nil
+	if up != nil {
+		s.leaveRemnant()
 	}
 	s.detach()
+	s.up = up
+}
+
+// putBefore puts b into the ring of s, before s.
+func (s *scope) putBefore(b *scope) {
+	b.up = s.up
+	b.insert(s)
+	if s.up.first == s {
+		s.up.first = b
+	}
 }
 
 // cancel ends s, everything below it in order of creation, and every wait under
