@@ -62,8 +62,8 @@ func (b *bound) running() *taskCore {
 // nobody who sleeps. It must use a [LoopHandle] (T1). Methods that take a ctx are
 // checked by their Checkpoint.
 func (b *bound) check(call string) {
-	if l := b.loop; l != nil && l.debug && l.running.Load() {
-		l.checkOnLoop(call)
+	if b.loop != nil {
+		b.loop.check(call)
 	}
 }
 

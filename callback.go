@@ -49,6 +49,7 @@ func (l *Loop) callAt(when driver.Instant, f func()) *Handle {
 // Cancel takes the callback back. It reports false where it has run or was
 // cancelled before.
 func (h *Handle) Cancel() bool {
+	h.loop.check("Handle.Cancel")
 	if h.cancelled || h.f == nil {
 		return false
 	}

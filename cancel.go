@@ -6,11 +6,15 @@ import (
 )
 
 // WithCancel is context.WithCancelCause on the loop: the cancellation reaches the
-// waits under it in the same step, in a fixed order, and takes no goroutine.
+// waits under it in the same step, in a fixed order, and takes no goroutine. Unlike the
+// standard library's, the function is for the loop's tasks and callbacks only: from
+// another goroutine go through a [LoopHandle], or use context.WithCancelCause.
 func WithCancel(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	l := mustLoop(ctx)
 	s := new(scope)
 	s.init(ctx)
 	return s, func(cause error) {
+		l.check("the function of WithCancel")
 		s.cancel(context.Canceled, cause)
 		s.detach()
 	}

@@ -7,13 +7,17 @@ import (
 )
 
 // onLoop tells, in debug mode, whether the caller is on the loop: on the goroutine
-// of Run, or on the coroutine of the task that runs. It takes about a microsecond.
+// of Run, or on the coroutine of the task that runs, or in a sequence that one of them
+// goes through by iter.Pull. It takes about a microsecond.
 func (l *Loop) onLoop() bool {
-	here := coro.GoroutineID()
+	at := l.home
 	if t := l.current; t != nil {
-		return t.extra != nil && t.extra.goid == here
+		if t.extra == nil {
+			return false
+		}
+		at = t.extra.goid
 	}
-	return l.home == here
+	return coro.GoroutineID() == at || coro.PulledBy(at)
 }
 
 // checkOnLoop panics, in debug mode, where the caller is not on the loop. Without
@@ -24,5 +28,13 @@ func (l *Loop) checkOnLoop(what string) {
 	}
 	if l.debug && !l.onLoop() {
 		panic(fmt.Errorf("%w: %s came from goroutine %d", ErrNotInTask, what, coro.GoroutineID()))
+	}
+}
+
+// check is checkOnLoop for what does no harm after Run has returned, such as a
+// cancellation.
+func (l *Loop) check(what string) {
+	if l.debug && l.running.Load() {
+		l.checkOnLoop(what)
 	}
 }

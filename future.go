@@ -22,6 +22,7 @@ func NewFuture[T any](ctx context.Context) *Future[T] {
 // SetResult gives the future its value. The second outcome of a future is refused
 // with [ErrInvalidState].
 func (f *Future[T]) SetResult(v T) error {
+	f.loop.check("Future.SetResult")
 	if f.done {
 		return ErrInvalidState
 	}
@@ -32,6 +33,7 @@ func (f *Future[T]) SetResult(v T) error {
 
 // SetError gives the future an error as its outcome.
 func (f *Future[T]) SetError(err error) error {
+	f.loop.check("Future.SetError")
 	if err == nil {
 		return fmt.Errorf("%w: SetError needs an error; use SetResult", ErrInvalidState)
 	}
@@ -46,6 +48,7 @@ func (f *Future[T]) SetError(err error) error {
 // Cancel makes a cancellation the outcome. It reports false where there is one
 // already.
 func (f *Future[T]) Cancel(cause error) bool {
+	f.loop.check("Future.Cancel")
 	if f.done {
 		f.observed = true
 		return false

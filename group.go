@@ -125,17 +125,18 @@ func CreateTaskIn[T any](g *TaskGroup, fn func(ctx context.Context) (T, error), 
 	return inGroup(g, CreateTask(g.open(), fn, opts...))
 }
 
-// open counts a child that is about to be made, and is the parent of its context.
+// open is the parent of the context of a child that is about to be made.
 func (g *TaskGroup) open() context.Context {
 	if g.ended {
 		panic("asyncio: CreateTaskIn or Go in a task group that has ended")
 	}
-	g.live++
 	return g.ctx
 }
 
-// inGroup makes a task that was just created a child of the group.
+// inGroup makes a task that was just created a child of the group. The group counts
+// it only now: a creation that was refused must leave nothing to wait for.
 func inGroup[T any](g *TaskGroup, t *Task[T]) *Task[T] {
+	g.live++
 	t.group = g
 	if t.done { // it was started eagerly
 		g.loop.ready.push((*child)(&t.taskCore))
@@ -173,6 +174,7 @@ func (g *TaskGroup) childDone(p *promise) {
 // WithTaskGroup returns without an error for that. It may be called twice, and by
 // a task of the group.
 func (g *TaskGroup) Cancel(cause error) {
+	g.loop.check("TaskGroup.Cancel")
 	g.scope.cancel(context.Canceled, cause)
 }
 

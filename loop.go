@@ -12,7 +12,7 @@ import (
 
 // A Loop runs tasks and callbacks, one at a time. Most programs never name it:
 // [Run] makes one, and the context leads to it. One that was made by [NewLoop]
-// can run several mains, one after the other.
+// can run several mains, one after the other; the zero value is not ready.
 type Loop struct {
 	config
 	driver driver.Driver

@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -88,8 +89,13 @@ func HandleSignals(signals ...os.Signal) Option {
 func Observe(o Observer) Option { return func(c *config) { c.observer = o } }
 
 // MaxThreads bounds the calls of ToThread that are at work at a time. The default
-// is [DefaultMaxThreads].
-func MaxThreads(n int) Option { return func(c *config) { c.maxThreads = n } }
+// is [DefaultMaxThreads]. It panics where n is less than one.
+func MaxThreads(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("asyncio: MaxThreads(%d): a loop needs room for at least one thread", n))
+	}
+	return func(c *config) { c.maxThreads = n }
+}
 
 // A TaskOption says how a task is to be created.
 type TaskOption func(*taskConfig)

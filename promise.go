@@ -81,6 +81,7 @@ func (p *promise) await(ctx context.Context, l *Loop, on any) error {
 
 // onDone calls f through the queue when the outcome is there.
 func (p *promise) onDone(l *Loop, f func()) *Handle {
+	l.check("AddDoneCallback")
 	h := &Handle{loop: l, f: f}
 	if p.done {
 		l.ready.push(h)

@@ -5,6 +5,7 @@ package asyncio_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -173,6 +174,87 @@ func TestRuleT1OtherCallsFromOutsideAreRefusedInDebugMode(t *testing.T) {
 	}
 }
 
+func TestRuleT1CancellationsFromOutsideAreRefusedInDebugMode(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		task := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
+		future := asyncio.NewFuture[int](ctx)
+		_, cancel := asyncio.WithCancel(ctx)
+		defer cancel(nil)
+		_, timeout := asyncio.WithTimeout(ctx, time.Hour)
+		defer timeout.Cancel()
+		handle := asyncio.CallLater(ctx, time.Hour, func() {})
+		for name, call := range map[string]func(){
+			"Task.Cancel":          func() { task.Cancel(nil) },
+			"Task.AddDoneCallback": func() { task.AddDoneCallback(func(*asyncio.Task[struct{}]) {}) },
+			"Future.SetResult":     func() { future.SetResult(1) },
+			"Future.SetError":      func() { future.SetError(errWhy) },
+			"Future.Cancel":        func() { future.Cancel(nil) },
+			"WithCancel":           func() { asyncio.WithCancel(ctx) },
+			"its function":         func() { cancel(nil) },
+			"WithTimeout":          func() { asyncio.WithTimeout(ctx, 1) },
+			"Timeout.Cancel":       func() { timeout.Cancel() },
+			"Timeout.Reschedule":   func() { timeout.Reschedule(time.Time{}) },
+			"Handle.Cancel":        func() { handle.Cancel() },
+		} {
+			refused := make(chan bool)
+			go func() {
+				defer func() {
+					err, _ := recover().(error)
+					refused <- errors.Is(err, asyncio.ErrNotInTask)
+				}()
+				call()
+			}()
+			if !<-refused {
+				t.Errorf("%s is not refused", name)
+			}
+		}
+		handle.Cancel()
+		task.Cancel(nil)
+	}, asyncio.Debug(true))
+}
+
+func TestRuleT1AGroupDoesNotWaitForATaskThatWasRefused(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			refused := make(chan any)
+			go func() {
+				defer func() { refused <- recover() }()
+				g.Go(func(context.Context) error { return nil })
+			}()
+			if <-refused == nil {
+				t.Error("it was not refused")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}, asyncio.Debug(true))
+}
+
+func TestRuleT1ASequenceThatWaitsWorksThroughIterPull(t *testing.T) {
+	for _, debug := range []bool{false, true} {
+		asynciotest.Run(t, func(ctx context.Context) {
+			queue := asyncio.NewQueue[int](1)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				defer queue.Shutdown(false)
+				for i := range 10 {
+					asyncio.Sleep(ctx, time.Second)
+					queue.Put(ctx, i)
+				}
+				return nil
+			})
+			next, stop := iter.Pull(queue.All(ctx))
+			defer stop()
+			for i := range 10 {
+				if v, ok := next(); v != i || !ok {
+					t.Fatalf("debug %v: got %d, %v; want %d", debug, v, ok, i)
+				}
+			}
+		}, asyncio.Debug(debug))
+	}
+}
+
 func TestRuleT1ACallbackCannotWait(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		var err error
@@ -263,6 +345,44 @@ func TestRuleT2MaxThreadsBoundsThoseAtWork(t *testing.T) {
 	if err != nil || most.Load() != 3 {
 		t.Errorf("error %v; at most %d were at work, want 3", err, most.Load())
 	}
+}
+
+func TestRuleT2AThreadThatARunHasLeftBehindDoesNotHoldUpTheNext(t *testing.T) {
+	l := asyncio.NewLoop(asyncio.MaxThreads(1), asyncio.GracePeriod(0), asyncio.OnError(func(asyncio.Report) {}))
+	release, released := make(chan struct{}), make(chan struct{})
+	l.Run(context.Background(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				defer close(released)
+				<-release
+				return 0, nil
+			})
+			return err
+		})
+		return asyncio.Sleep(ctx, time.Millisecond)
+	})
+	for range 2 {
+		if err := l.Run(context.Background(), func(ctx context.Context) error {
+			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 42, nil })
+			if v != 42 {
+				t.Errorf("the thread returned %d", v)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	close(release)
+	<-released
+}
+
+func TestRuleT2ALoopHasRoomForAThread(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("MaxThreads(0) did not panic")
+		}
+	}()
+	asyncio.MaxThreads(0)
 }
 
 func blockingWork() { time.Sleep(80 * time.Millisecond) }

@@ -82,6 +82,9 @@ func (l *Loop) open(ctx context.Context) error {
 	if l.closed.Load() {
 		return ErrLoopClosed
 	}
+	if l.onError == nil {
+		panic("asyncio: Run of a Loop that NewLoop has not made")
+	}
 	if !l.running.CompareAndSwap(false, true) {
 		return fmt.Errorf("%w: loop %q", ErrLoopRunning, l.name)
 	}
@@ -104,6 +107,7 @@ func (l *Loop) open(ctx context.Context) error {
 		l.home = coro.GoroutineID()
 	}
 	l.posts = &postbox{loop: l}
+	l.limiter = nil // a thread that an earlier run has left behind holds its token for ever
 	l.root = scope{loop: l, values: ctx}
 	if ctx.Done() != nil {
 		l.root.watch(ctx)

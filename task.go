@@ -156,6 +156,7 @@ func (t *taskCore) Err() error {
 // once, and so does every later one (rule C1). context.Cause tells cause there;
 // nil is context.Canceled. It reports false where the task has ended already.
 func (t *taskCore) Cancel(cause error) bool {
+	t.scope.loop.check("Task.Cancel")
 	if t.done {
 		t.observed = true
 		return false

@@ -43,6 +43,7 @@ func WithDeadline(ctx context.Context, at time.Time) (context.Context, *Timeout)
 }
 
 func newTimeout(ctx context.Context) (*Timeout, driver.Instant) {
+	mustLoop(ctx)
 	t := &Timeout{parent: ctx}
 	t.scope.init(ctx)
 	t.above = t.scope.values
@@ -68,6 +69,7 @@ func (t *Timeout) arm(at, now driver.Instant) {
 // Cancel ends the timeout and its context. What still waits under it, such as a
 // task that was created with its context, is cancelled. It may be called twice.
 func (t *Timeout) Cancel() {
+	t.scope.loop.check("Timeout.Cancel")
 	t.scope.loop.timers.stop(&t.timer)
 	t.scope.cancel(context.Canceled, nil)
 	t.scope.detach()
@@ -77,6 +79,7 @@ func (t *Timeout) Cancel() {
 // where the timeout has expired or was cancelled, or Run has returned.
 func (t *Timeout) Reschedule(at time.Time) bool {
 	l := t.scope.loop
+	l.check("Timeout.Reschedule")
 	if t.expired || t.scope.state.Load() != nil || !l.running.Load() {
 		return false
 	}

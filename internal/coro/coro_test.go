@@ -1,6 +1,7 @@
 package coro_test
 
 import (
+	"iter"
 	"runtime"
 	"slices"
 	"strings"
@@ -309,5 +310,24 @@ func TestADumpOfManyGoroutinesIsBounded(t *testing.T) {
 	for _, c := range many {
 		c.Resume()
 		c.Close()
+	}
+}
+
+func TestPulledByTellsWhoseSequenceThisIs(t *testing.T) {
+	me := coro.GoroutineID()
+	pull := func(f func()) {
+		next, stop := iter.Pull(func(yield func(int) bool) { f(); yield(0) })
+		defer stop()
+		next()
+	}
+	var once, twice, otherwise bool
+	pull(func() {
+		once = coro.PulledBy(me)
+		pull(func() { twice, otherwise = coro.PulledBy(me), coro.PulledBy(me+1<<32) })
+	})
+	elsewhere := make(chan bool)
+	go func() { elsewhere <- coro.PulledBy(me) }()
+	if !once || !twice || otherwise || <-elsewhere || coro.PulledBy(me) {
+		t.Errorf("in a sequence %v, in one inside that %v, of another goroutine %v", once, twice, otherwise)
 	}
 }

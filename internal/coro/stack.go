@@ -94,3 +94,32 @@ func goroutineID(trace []byte) (id uint64) {
 	}
 	return id
 }
+
+// PulledBy tells whether the calling goroutine is one that iter.Pull made in the
+// goroutine with the given number, or in another of which that is true. It is for the
+// debug mode, where something is wrong in most cases in which it is asked.
+func PulledBy(id uint64) bool {
+	var all []byte
+	for trace := ownStack(); ; {
+		_, maker, pulled := bytes.Cut(trace, []byte("\ncreated by iter.Pull"))
+		_, maker, _ = bytes.Cut(maker, []byte(" in "))
+		by := goroutineID(maker)
+		if !pulled || by == 0 || by == id {
+			return pulled && by == id
+		}
+		if all == nil {
+			all = append([]byte("\n\n"), AllStacks()...)
+		}
+		_, trace, _ = bytes.Cut(all, fmt.Appendf(nil, "\n\ngoroutine %d [", by))
+		trace, _, _ = bytes.Cut(trace, []byte("\n\n"))
+	}
+}
+
+// ownStack is the traceback of the calling goroutine.
+func ownStack() []byte {
+	for buf := make([]byte, 4096); ; buf = make([]byte, 2*len(buf)) {
+		if n := runtime.Stack(buf, false); n < len(buf) {
+			return buf[:n]
+		}
+	}
+}
