@@ -122,6 +122,9 @@ func (l *Loop) force(why string) error {
 	if l.threads > 0 {
 		l.report(Report{Message: lines[len(lines)-1], Err: ErrNotEnded})
 	}
+	if len(lines) == 0 {
+		return nil // what is left are callbacks, and they come to an end
+	}
 	return fmt.Errorf("%w: %s", ErrNotEnded, strings.Join(lines, "; "))
 }
 

@@ -44,3 +44,22 @@ func TestRuleL1AWaitThatMayStillEndLastsForTheGracePeriod(t *testing.T) {
 		t.Errorf("error %v, and %d reports", err, len(seen))
 	}
 }
+
+// The grace period is for tasks and threads. Where none is left, what remains to be
+// run, such as posts of other goroutines, is finite, and nobody failed to end.
+func TestRuleL1CallbacksThatAreLeftHaveNoGracePeriodToMiss(t *testing.T) {
+	var seen reports
+	ran := 0
+	err := asyncio.Run(asynciotest.Context(context.Background()), func(ctx context.Context) error {
+		h := asyncio.OpenHandle(ctx)
+		for range 5000 {
+			if err := h.CallSoonThreadsafe(func() { ran++ }); err != nil {
+				return err
+			}
+		}
+		return h.Close()
+	}, seen.option(), asyncio.GracePeriod(0))
+	if err != nil || len(seen) != 0 || ran != 5000 {
+		t.Errorf("error %v, %d reports, %d callbacks ran", err, len(seen), ran)
+	}
+}
