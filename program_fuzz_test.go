@@ -71,13 +71,21 @@ func (s *score) play(ctx context.Context) error {
 		if op%16 == 14 {
 			return errSwept
 		}
-		if err := s.act(ctx, op%16); ctx.Err() != nil {
-			if !errors.Is(err, ctx.Err()) && err != nil && !errors.Is(err, errSwept) && !errors.Is(err, asyncio.ErrTaskCancelled) {
-				s.t.Errorf("a wait under an ended context returned %v", err)
-			}
-			return ctx.Err()
+		if s.act(ctx, op%16); ctx.Err() != nil {
+			return s.later(ctx)
 		}
 	}
+}
+
+// later checks that a task that was cancelled hears of it at every later wait. Where a
+// scope further out has ended as well, its reason counts, which may be another one.
+func (s *score) later(ctx context.Context) error {
+	for _, err := range []error{asyncio.Sleep(ctx, time.Hour), asyncio.Yield(ctx), asyncio.Checkpoint(ctx)} {
+		if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+			s.t.Errorf("a wait under a context that has ended with %v returned %v", ctx.Err(), err)
+		}
+	}
+	return ctx.Err()
 }
 
 func (s *score) act(ctx context.Context, op int) error {
