@@ -84,6 +84,37 @@ func TestReliabilityC2_AShortTimerIsNotEarlyAndDoesNotPoll(t *testing.T) {
 	}
 }
 
+// A steppedWall is a virtual driver whose time of day somebody sets to and fro.
+type steppedWall struct {
+	*virtualDriver
+	looks int
+}
+
+func (w *steppedWall) Wall() time.Time {
+	w.looks++
+	return driver.Epoch.Add(time.Duration(1-w.looks%3) * time.Hour)
+}
+
+func TestReliabilityC4_SettingTheTimeOfDayMovesNoTimer(t *testing.T) {
+	wall := &steppedWall{virtualDriver: driver.NewVirtual()}
+	runOn(t, wall, func(ctx context.Context) {
+		start := asyncio.Now(ctx)
+		fired := 0
+		asyncio.CallAt(ctx, start.Add(time.Minute), func() { fired++ })
+		ctx, timeout := asyncio.WithDeadline(ctx, start.Add(3*time.Minute))
+		defer timeout.Cancel()
+		for i := range 3 {
+			wall.Wall()
+			if err := asyncio.SleepUntil(ctx, start.Add(time.Duration(i)*time.Minute)); err != nil {
+				t.Error(err)
+			}
+		}
+		if d := asyncio.Now(ctx).Sub(start); d != 2*time.Minute || fired != 1 || timeout.Expired() {
+			t.Errorf("%v passed, fired %d times, expired: %v", d, fired, timeout.Expired())
+		}
+	})
+}
+
 func TestReliabilityC5_AGapOfAnHourFiresEachTimerOnce(t *testing.T) {
 	clock := driver.NewVirtual()
 	runOn(t, clock, func(ctx context.Context) {
