@@ -21,6 +21,14 @@ type score struct {
 	tasks  []*asyncio.Task[int]
 	ended  []int // how often each task's body has ended
 	called []int // how often each task's done callback was called
+	log    []act // what the tasks did
+}
+
+// act is one instruction that a task has carried out.
+type act struct {
+	op int
+	at time.Time
+	by uint64
 }
 
 // maxScored is how many tasks a program has at most.
@@ -71,6 +79,7 @@ func (s *score) play(ctx context.Context) error {
 		if op%16 == 14 {
 			return errSwept
 		}
+		s.log = append(s.log, act{op, asyncio.Now(ctx), asyncio.CurrentTask(ctx).ID()})
 		if s.act(ctx, op%16); ctx.Err() != nil {
 			return s.later(ctx)
 		}
@@ -161,21 +170,21 @@ func (s *score) await(ctx context.Context, task *asyncio.Task[int]) error {
 	})
 }
 
-// perform runs the program and returns its trace.
-func perform(t *testing.T, ops []byte) trace {
+// perform runs the program and returns what its tasks did.
+func perform(t *testing.T, ops []byte, opts ...asyncio.Option) []act {
 	s := &score{t: t, ops: ops}
-	var tr trace
 	before := coro.Live()
 	ctx := inside.WithAudit(asynciotest.Context(context.Background()), func(b inside.Books) {
 		if err := b.Err(); err != nil {
 			t.Error(err)
 		}
 	})
-	err := asyncio.Run(ctx, s.play, asyncio.Observe(&tr), asyncio.OnError(func(r asyncio.Report) {
+	opts = append(opts, asyncio.OnError(func(r asyncio.Report) {
 		if errors.Is(r.Err, asyncio.ErrNotEnded) {
 			t.Error(r.Message)
 		}
 	}))
+	err := asyncio.Run(ctx, s.play, opts...)
 	if errors.Is(err, asyncio.ErrDeadlock) || errors.Is(err, asyncio.ErrNotEnded) {
 		t.Error(err)
 	}
@@ -187,11 +196,12 @@ func perform(t *testing.T, ops []byte) trace {
 	if n := coro.Live() - before; n != 0 {
 		t.Errorf("%d coroutines are left", n)
 	}
-	return tr
+	return s.log
 }
 
-// FuzzPrograms runs random programs of tasks, twice: each task ends once, nothing is
-// left, nobody waits for ever, and the second run is the first one over again.
+// FuzzPrograms runs random programs of tasks, observed and not, which the loop runs in
+// ways of their own: each task ends once, nothing is left, nobody waits for ever, and
+// the tasks do the same things at the same times in the same order.
 func FuzzPrograms(f *testing.F) {
 	f.Add([]byte{4, 4, 0, 2, 3, 7, 0, 9, 1, 5, 15, 2, 1, 15})
 	f.Add([]byte{11, 2, 5, 14, 2, 7, 15, 15, 9, 0, 1, 12, 4, 2, 7, 15})
@@ -201,9 +211,13 @@ func FuzzPrograms(f *testing.F) {
 		if len(ops) > 1000 {
 			t.Skip("long enough")
 		}
-		first := perform(t, ops)
-		if second := perform(t, ops); !slices.Equal(first, second) {
-			t.Errorf("%d events, and %d in the second run", len(first), len(second))
+		var first, again trace
+		acts := perform(t, ops, asyncio.Observe(&first))
+		if same := perform(t, ops, asyncio.Observe(&again)); !slices.Equal(acts, same) || !slices.Equal(first, again) {
+			t.Errorf("%d acts and %d events, and %d and %d in the second run", len(acts), len(first), len(same), len(again))
+		}
+		if plain := perform(t, ops); !slices.Equal(acts, plain) {
+			t.Errorf("%d acts, and %d where nobody observes", len(acts), len(plain))
 		}
 	})
 }
