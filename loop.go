@@ -51,6 +51,7 @@ type Loop struct {
 	traced    bool    // steps are timed or observed
 	stopping  bool    // main has ended: the shutdown may begin
 	killing   bool    // tasks are ended by force
+	forced    int     // rounds since then
 	cancelled uint64  // the last task that the shutdown has cancelled
 	lastTimer *Handle // of the grace period, during the shutdown
 	goexit    bool    // a task called runtime.Goexit: Run's goroutine ends like that

@@ -125,6 +125,23 @@ func TestRuleL1ManyThatDoNotEndAreAllReportedWithTheirStacks(t *testing.T) {
 	}
 }
 
+func TestRuleL1TasksThatStartTheirSuccessorsDoNotKeepRunFromEnding(t *testing.T) {
+	started := 0
+	var worker func(ctx context.Context) error
+	worker = func(ctx context.Context) error {
+		started++
+		defer func() { asyncio.Go(context.WithoutCancel(ctx), worker) }()
+		return asyncio.Sleep(ctx, time.Hour)
+	}
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		asyncio.Go(ctx, worker)
+		return nil
+	}, asyncio.GracePeriod(time.Millisecond), asyncio.OnError(func(asyncio.Report) {}))
+	if !errors.Is(err, asyncio.ErrNotEnded) || started < 2 {
+		t.Errorf("%d were started, error %v", started, err)
+	}
+}
+
 func TestRuleL2AnErrorThatNobodyLookedAtIsReportedOnceAtTheEnd(t *testing.T) {
 	var seen reports
 	err := asynciotest.Main(t, func(ctx context.Context) error {

@@ -102,6 +102,7 @@ func (l *Loop) open(ctx context.Context) error {
 	l.traced = l.debug || l.observer != nil
 	l.stopping, l.killing, l.goexit, l.failure = false, false, false, nil
 	l.stepwise, l.leading, l.nested = false, false, false
+	l.forced = 0
 	l.threads, l.handles, l.descriptors, l.lastTask, l.cancelled = 0, 0, 0, 0, 0
 	if l.debug {
 		l.home = coro.GoroutineID()

@@ -13,7 +13,8 @@ import (
 var errShutdown = errors.New("asyncio: main has ended")
 
 // lastRounds is how many rounds the callbacks get that are left when no task is: a
-// callback may call the next one, but not for ever.
+// callback may call the next one, but not for ever. Tasks that are ended by force, and
+// those that they start, get as many.
 const lastRounds = 100
 
 // shutDown ends all tasks: it cancels them, in order of creation, also those that
@@ -56,11 +57,15 @@ func (l *Loop) nothingDue() bool {
 }
 
 // endTasks cancels what has not been cancelled yet until no task and no thread is
-// left.
+// left. Tasks whose deferred functions start others could go on like that for ever: at
+// the end of the rounds that those by force get, a new task has ended before it begins.
 func (l *Loop) endTasks(notEnded *error) {
 	for l.tasks.n > 0 || l.threads > 0 && !l.killing {
 		l.cancelled = l.cancelFrom(l.cancelled)
 		l.round()
+		if l.killing {
+			l.forced++
+		}
 		if l.failure != nil { // nobody can be woken any more
 			*notEnded = errors.Join(*notEnded, l.force("and nothing is left that could wake it"))
 			l.failure = nil

@@ -23,6 +23,11 @@ func (t *taskCore) create(opts []TaskOption) {
 	if l.observer != nil {
 		l.observe(EventCreated, t)
 	}
+	if l.forced > lastRounds {
+		t.settleCancelled(t.Name(), errForced)
+		t.end()
+		return
+	}
 	if eager && l.current != nil {
 		t.runEagerly()
 		return
