@@ -2,6 +2,8 @@ package asyncio_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/goasyncio/asyncio"
@@ -41,4 +43,15 @@ func reported(reports []asyncio.Report, err error) int {
 		}
 	}
 	return n
+}
+
+// expectContains checks that a message says all of it.
+func expectContains(t testing.TB, message any, parts ...string) {
+	t.Helper()
+	text := fmt.Sprint(message)
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in:\n%s", part, text)
+		}
+	}
 }

@@ -34,17 +34,17 @@ func NewInterval(ctx context.Context, period time.Duration, policy MissedTicks) 
 
 // Tick waits for the next tick and returns the time for which it was due. A tick
 // that is due already is delivered without waiting. A cancelled Tick has taken no
-// tick.
+// tick. Where several tasks wait each tick goes to one of them.
 func (i *Interval) Tick(ctx context.Context) (time.Time, error) {
 	if err := Checkpoint(ctx); err != nil {
 		return time.Time{}, err
 	}
-	due := i.next
-	if Now(ctx).Before(due) {
-		if err := SleepUntil(ctx, due); err != nil {
+	for Now(ctx).Before(i.next) { // it may move meanwhile: by Reset, or by another task
+		if err := SleepUntil(ctx, i.next); err != nil {
 			return time.Time{}, err
 		}
 	}
+	due := i.next
 	i.advance(due, Now(ctx))
 	return due, nil
 }
@@ -64,5 +64,5 @@ func (i *Interval) advance(due, now time.Time) {
 	}
 }
 
-// Reset makes the next tick come a period from now.
+// Reset makes the next tick come a period from now, also for who waits already.
 func (i *Interval) Reset(ctx context.Context) { i.next = Now(ctx).Add(i.period) }
