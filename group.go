@@ -182,7 +182,12 @@ func (g *TaskGroup) Cancel(cause error) {
 func (g *TaskGroup) Context() context.Context { return g.ctx }
 
 // String is what reports call the group.
-func (g *TaskGroup) String() string { return fmt.Sprintf("the %d tasks of a group", g.live) }
+func (g *TaskGroup) String() string {
+	if g.live == 1 {
+		return "the only task of a group"
+	}
+	return fmt.Sprintf("the %d tasks of a group", g.live)
+}
 
 // holders are the tasks for which the group waits.
 func (g *TaskGroup) holders() []uint64 {

@@ -139,7 +139,12 @@ func (t *plainTask) Run() {
 	t.finish(err)
 }
 
-func (t *plainTask) source() any { return t.plain }
+func (t *plainTask) source() any {
+	if t.plain != nil && t.extra != nil && t.extra.written != nil {
+		return t.extra.written
+	}
+	return t.plain
+}
 
 // identify notes, in debug mode, on which goroutine the task runs.
 func (t *taskCore) identify() {
