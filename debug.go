@@ -26,8 +26,8 @@ func (l *Loop) checkOnLoop(what string) {
 	if !l.running.Load() {
 		panic(fmt.Errorf("%w: %s after Run has returned", ErrLoopClosed, what))
 	}
-	if l.debug && !l.onLoop() {
-		panic(fmt.Errorf("%w: %s came from goroutine %d", ErrNotInTask, what, coro.GoroutineID()))
+	if l.debug && !l.onLoop() && l.home != coro.GoroutineID() { // an observer is at home
+		panic(&wrongGoroutine{what, coro.GoroutineID()})
 	}
 }
 
@@ -38,3 +38,15 @@ func (l *Loop) check(what string) {
 		l.checkOnLoop(what)
 	}
 }
+
+// wrongGoroutine is a call from outside the loop (rule T1). It is an [ErrNotInTask].
+type wrongGoroutine struct {
+	what      string
+	goroutine uint64
+}
+
+func (e *wrongGoroutine) Error() string {
+	return fmt.Sprintf("asyncio: %s came from goroutine %d, which is not the loop's: another goroutine must use OpenHandle, CallSoonThreadsafe or Submit", e.what, e.goroutine)
+}
+
+func (e *wrongGoroutine) Unwrap() error { return ErrNotInTask }

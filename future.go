@@ -92,6 +92,7 @@ func (f *Future[T]) Err() error {
 // of the calls, through the queue and never at once. Cancel the handle to take it
 // back.
 func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) *Handle {
+	f.loop.check("Future.AddDoneCallback")
 	return f.promise.onDone(f.loop, func() { fn(f) })
 }
 

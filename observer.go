@@ -72,7 +72,7 @@ func (l *Loop) tracedStep(t *taskCore) {
 	}
 	if l.debug && l.slowStep > 0 && took > l.slowStep {
 		l.report(Report{
-			Message: "a step of task " + t.Name() + " took " + took.String() + "; created at " + t.createdAt(),
+			Message: "a step of " + t.String() + " took " + took.String() + "; created at " + t.createdAt(),
 			Task:    t.Name(),
 		})
 	}

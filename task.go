@@ -134,6 +134,7 @@ func (t *Task[T]) Result() (T, error) {
 // the calls, through the queue and never at once. Cancel the handle to take it
 // back.
 func (t *Task[T]) AddDoneCallback(f func(*Task[T])) *Handle {
+	t.scope.loop.check("Task.AddDoneCallback")
 	return t.onDone(func() { f(t) })
 }
 
