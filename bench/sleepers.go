@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,4 +52,31 @@ func sleepGoroutines(ops int) error {
 	}
 	wg.Wait()
 	return nil
+}
+
+// sleepBare: coroutines that park once, and are woken in the order of their naps
+// without a clock, a timer or a night: what a million of them cost by themselves.
+func sleepBare(ops int) error {
+	var l bareLoop
+	asleep, awake := make([]*bareTask, 0, ops), 0
+	order := make([]int, ops)
+	ds := naps(ops)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ds[a], ds[b]) })
+	for range ops {
+		l.spawn(func(t *bareTask) {
+			asleep = append(asleep, t)
+			t.park()
+			awake++
+		})
+	}
+	l.spawn(func(*bareTask) {
+		for _, i := range order {
+			l.wake(asleep[i])
+		}
+	})
+	l.run()
+	return mustBe("sleepers that woke", awake, ops)
 }

@@ -94,7 +94,7 @@ func workloads() []workload {
 		{
 			name: "sleepers", job: "random sleeps within one second: CPU time of all",
 			ops: 1_000_000, quick: 100_000, target: 1.0, meter: cpu,
-			sides: sides{sleepTasks, sleepGoroutines, nil},
+			sides: sides{sleepTasks, sleepGoroutines, sleepBare},
 		},
 		{
 			name: "memory", job: "one parked task; the goroutine in a bare receive",
