@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,16 @@ func (e *GroupError) Error() string {
 
 // Unwrap is the errors.
 func (e *GroupError) Unwrap() []error { return e.Errors }
+
+// saysGoexit tells whether err is nothing but the news that tasks have called
+// runtime.Goexit, by which Run's goroutine ends as well: there is nothing to report.
+func saysGoexit(err error) bool {
+	g, ok := err.(*GroupError)
+	if !ok {
+		return err == errGoexit
+	}
+	return !slices.ContainsFunc(g.Errors, func(err error) bool { return !saysGoexit(err) })
+}
 
 // wasAsked tells whether err, which the body has just returned, says nothing but that
 // the group, or ctx, the parent's context, was cancelled. It is asked before the

@@ -7,7 +7,8 @@ import (
 
 // An Observer is told what the loop does: for recordings, traces and pictures.
 // Observe is called on the loop, in the middle of things: it must be quick and
-// must not call into the loop.
+// must not call into the loop, nor runtime.Goexit, as t.FailNow does: the step in the
+// middle of which it is would be lost.
 type Observer interface {
 	Observe(LoopEvent)
 }

@@ -122,7 +122,8 @@ func writtenAs(fn any) TaskOption {
 
 // Eager runs the task up to its first wait inside the call that creates it, as
 // eager_start does in Python 3.14. Order of effects changes: it is meant for tasks
-// that mostly end without waiting.
+// that mostly end without waiting. A callback cannot start a task so: there it begins in
+// the next round.
 func Eager() TaskOption { return func(c *taskConfig) { c.eager = true } }
 
 // Priority puts the task before those of lower priority within each round; 0 is

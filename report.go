@@ -59,13 +59,13 @@ func (u *unseen) add(a Awaitable) {
 // sweep forgets what has been looked at by now, and tells the oldest if too much
 // is left. Its cost is spread over the calls of add.
 func (u *unseen) sweep() {
-	kept := slices.DeleteFunc(u.list, func(a Awaitable) bool { return a.ending().observed })
-	for len(kept) > maxUnseen {
-		tell(kept[0])
-		kept = slices.Delete(kept, 0, 1)
+	u.list = slices.DeleteFunc(u.list, func(a Awaitable) bool { return a.ending().observed })
+	u.limit = 2 * min(len(u.list), maxUnseen)
+	for len(u.list) > maxUnseen {
+		oldest := u.list[0]
+		u.list = slices.Delete(u.list, 0, 1)
+		tell(oldest) // last: the user's OnError may call Goexit
 	}
-	u.list = kept
-	u.limit = 2 * len(kept)
 }
 
 // report tells each outcome that nobody has looked at, once. The first panic is

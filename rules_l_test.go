@@ -326,6 +326,32 @@ func TestRuleL3GoexitInATaskEndsTheGoroutineOfRunAfterTheOthers(t *testing.T) {
 	}
 }
 
+func TestRuleL3GoexitInAGroupIsNotReportedAsAnErrorToo(t *testing.T) {
+	var seen reports
+	nested := func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			g.Go(func(context.Context) error { runtime.Goexit(); return nil })
+			return nil
+		})
+	}
+	for _, other := range []error{nil, errWhy} {
+		seen = nil
+		inGoroutine(func() {
+			asynciotest.Main(t, func(ctx context.Context) error {
+				asyncio.Go(ctx, nested)
+				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+					g.Go(nested)
+					g.Go(func(context.Context) error { return other })
+					return nil
+				})
+			}, seen.option())
+		})
+		if want := other != nil; len(seen) > 1 || (len(seen) == 1) != want {
+			t.Errorf("beside the error %v: reports %v", other, seen)
+		}
+	}
+}
+
 func TestRuleL3GoexitInCallbacksEndsTheGoroutineOfRunAfterTheTasks(t *testing.T) {
 	defer asynciotest.CheckLeaks(t)()
 	cleaned := 0
@@ -344,6 +370,27 @@ func TestRuleL3GoexitInCallbacksEndsTheGoroutineOfRunAfterTheTasks(t *testing.T)
 	})
 	if returned || cleaned != 1 {
 		t.Errorf("returned %v, cleaned up %d times", returned, cleaned)
+	}
+}
+
+func TestRuleL3GoexitInOnErrorEndsATaskOnce(t *testing.T) {
+	var left int
+	returned := inGoroutine(func() {
+		asynciotest.Main(t, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				g.Go(func(ctx context.Context) error {
+					defer func() { left = len(asyncio.AllTasks(ctx)) }()
+					return asyncio.Sleep(ctx, time.Hour)
+				})
+				for range 1200 { // more than are kept until the end
+					asyncio.Go(ctx, func(context.Context) error { return errWhy })
+				}
+				return asyncio.Sleep(ctx, time.Minute)
+			})
+		}, asyncio.OnError(func(asyncio.Report) { runtime.Goexit() }))
+	})
+	if returned || left != 2 {
+		t.Errorf("returned %v; %d tasks were left, want main and the child", returned, left)
 	}
 }
 

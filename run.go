@@ -175,7 +175,7 @@ func (l *Loop) raise(main AnyTask) {
 		if first != nil {
 			tell(first)
 		}
-		if m.err != nil && m.err != errGoexit && !m.cancelled {
+		if m.err != nil && !saysGoexit(m.err) && !m.cancelled {
 			tell(main)
 		}
 		runtime.Goexit()

@@ -172,6 +172,9 @@ func (b *taskBody[T]) Exited() {
 	}
 	t.scope.loop.goexit = true
 	t.scope.loop.stopping = true
+	if t.state == stateDone {
+		return // it was OnError that called it: see finish
+	}
 	t.observed = true
 	t.finish(errGoexit)
 }
@@ -203,11 +206,11 @@ func (t *taskCore) finish(err error) {
 		t.settleCancelled(t.Name(), e.cause)
 	} else {
 		t.settle(err)
-		if err != nil && !t.observed {
-			t.scope.loop.unseen.add(t.body.task())
-		}
 	}
 	t.end()
+	if err != nil && !t.observed && !saysGoexit(err) {
+		t.scope.loop.unseen.add(t.body.task()) // last: it may call the user's OnError
+	}
 }
 
 // tellGroup queues the news for the task's group, before those who wait.
