@@ -47,6 +47,10 @@ type mapping[In, Out any] struct {
 // run ranges over seq in the task that iterates, and not through iter.Pull: a
 // wait inside seq is then an ordinary wait of this task.
 func (m *mapping[In, Out]) run(ctx context.Context, g *TaskGroup, seq iter.Seq[In]) {
+	if err := Checkpoint(ctx); err != nil {
+		m.end(g, err)
+		return
+	}
 	for in := range seq {
 		m.start(g, in)
 		for len(m.flying) > 0 && (m.full() || m.flying[0].done) {
@@ -86,6 +90,10 @@ func (m *mapping[In, Out]) start(g *TaskGroup, in In) {
 // deliver yields the next result in order, or waits until a call has ended. It
 // returns false where the iteration is over.
 func (m *mapping[In, Out]) deliver(ctx context.Context, g *TaskGroup) bool {
+	if err := Checkpoint(ctx); err != nil { // also where a result is ready (rule C1)
+		m.end(g, err)
+		return false
+	}
 	t := m.flying[0]
 	if !t.done {
 		_, err := m.room.Park(ctx, &t.taskCore)

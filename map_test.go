@@ -215,3 +215,55 @@ func TestMapWithoutRoomPanics(t *testing.T) {
 		asyncio.Map(ctx, 0, count(1), slower)
 	})
 }
+
+func TestMapMeetsACancellationAtOnce(t *testing.T) {
+	scene(t, "under a context that has ended it calls nothing", func(t *testing.T, ctx context.Context) {
+		calls := 0
+		var errs []error
+		for _, err := range asyncio.Map(ended(ctx), 3, count(10), func(context.Context, int) (int, error) { calls++; return 0, nil }) {
+			errs = append(errs, err)
+		}
+		expect(t, "results, calls", []int{len(errs), calls}, []int{1, 0})
+		expectIs(t, "error", errs[0], context.Canceled)
+	})
+	scene(t, "also where results are ready", func(t *testing.T, ctx context.Context) {
+		inner, cancel := asyncio.WithCancel(ctx)
+		var errs []error
+		for _, err := range asyncio.Map(inner, 3, count(10), func(context.Context, int) (int, error) { return 0, nil }) {
+			errs = append(errs, err)
+			inRounds(ctx, t, 3) // the others end meanwhile
+			cancel(errWhy)
+		}
+		expect(t, "results", len(errs), 2)
+		expectIs(t, "the last", errs[len(errs)-1], errWhy)
+	})
+}
+
+func TestMapRaisesPanics(t *testing.T) {
+	for name, play := range map[string]func(ctx context.Context){
+		"of a call": func(ctx context.Context) {
+			for range asyncio.Map(ctx, 2, count(5), func(ctx context.Context, n int) (int, error) {
+				if n == 0 {
+					panic(errBoom)
+				}
+				return slower(ctx, n)
+			}) {
+			}
+		},
+		"of the sequence": func(ctx context.Context) {
+			for range asyncio.Map(ctx, 2, func(yield func(int) bool) { yield(1); panic(errBoom) }, slower) {
+			}
+		},
+		"of the loop's body": func(ctx context.Context) {
+			for range asyncio.Map(ctx, 2, count(5), slower) {
+				panic(errBoom)
+			}
+		},
+	} {
+		scene(t, name+", after the other calls have ended", func(t *testing.T, ctx context.Context) {
+			err, _ := recovered(func() { play(ctx) }).(error)
+			expectIs(t, "panic", err, errBoom)
+			expect(t, "tasks left", len(asyncio.AllTasks(ctx)), 1)
+		})
+	}
+}
