@@ -10,9 +10,6 @@ import (
 func (t *taskCore) rememberCreation() {
 	pcs := make([]uintptr, 16)
 	t.moreOf().created = pcs[:runtime.Callers(3, pcs)]
-	if p := t.scope.loop.current; p != nil {
-		t.extra.parent = p.id
-	}
 }
 
 // site is where the task was created, in debug mode, else where its function is.

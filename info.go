@@ -93,14 +93,25 @@ func (s *scope) tasksBelow(ids []uint64) []uint64 {
 	return ids
 }
 
-// parent is the task in whose scope t was created, if that has not ended.
+// parent is the task under whose context t was created, or the next one above if that
+// has ended.
 func (t *taskCore) parent() *taskCore {
-	for s := t.scope.up; s != nil; s = s.up {
+	for s := t.scope.outer(); s != nil; s = s.outer() {
 		if s.task != nil && s.task.state != stateDone {
 			return s.task
 		}
 	}
 	return nil
+}
+
+// outer is the scope whose cancellation reaches s, directly or through a context of the
+// standard library, or nil.
+func (s *scope) outer() *scope {
+	if s.up != nil || s.values.Done() == nil {
+		return s.up
+	}
+	around, _ := s.values.Value(scopeKey{}).(*scope)
+	return around
 }
 
 func (t *taskCore) createdAt() string {

@@ -51,6 +51,13 @@ func TestInfo(t *testing.T) {
 		}
 		expect(t, "main has no parent", me.Info().Parent, 0)
 	})
+	scene(t, "of a task under a context of the standard library has its parent", func(t *testing.T, ctx context.Context) {
+		std, cancel := context.WithCancel(ctx)
+		defer cancel()
+		task := asyncio.Go(std, asyncio.Yield)
+		expect(t, "parent", task.Info().Parent, asyncio.CurrentTask(ctx).ID())
+		must(t, second(task.Await(ctx)))
+	})
 	scene(t, "of a detached task has no parent", func(t *testing.T, ctx context.Context) {
 		task := asyncio.Go(context.WithoutCancel(ctx), asyncio.Yield)
 		expect(t, "parent", task.Info().Parent, 0)

@@ -140,15 +140,19 @@ func (l *CapacityLimiter) acquire(ctx context.Context, key any) error {
 
 func (l *CapacityLimiter) wait(ctx context.Context, key any) error {
 	l.borrowers[key] = false
-	woken, err := l.line.wait(ctx, l, l.line.place(1, nil, key))
-	switch {
-	case err == nil:
-		l.grant() // to those who came after the wake-up and had to stand behind it (S3)
-	case woken:
-		l.giveBack(key)
-	default:
-		delete(l.borrowers, key)
-	}
+	served := false
+	defer func() { // deferred, because the loop may end the task by force while it waits
+		switch {
+		case served:
+			l.grant() // to those who came after the wake-up and had to stand behind it (S3)
+		case l.borrowers[key]:
+			l.giveBack(key) // it was lent already (C3)
+		default:
+			delete(l.borrowers, key)
+		}
+	}()
+	_, err := l.line.wait(ctx, l, l.line.place(1, nil, key))
+	served = err == nil
 	return err
 }
 

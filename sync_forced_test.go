@@ -77,3 +77,29 @@ func TestL1_PanicWhileATaskIsEndedByForceIsRaisedByRun(t *testing.T) {
 	}, asyncio.GracePeriod(time.Millisecond), asyncio.OnError(func(asyncio.Report) {}))
 	t.Errorf("Run returned %v", err)
 }
+
+// A limiter of a whole package outlives a run that had to end the borrowers in line.
+func TestL1_ACapacityLimiterForgetsWhoWasEndedByForceInItsLine(t *testing.T) {
+	limiter := asyncio.NewCapacityLimiter(1)
+	asyncio.Run(context.Background(), func(ctx context.Context) error {
+		limiter.AcquireOnBehalfOf(ctx, "run")
+		defer limiter.ReleaseOnBehalfOf("run")
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			return limiter.Acquire(context.WithoutCancel(ctx))
+		})
+		asyncio.Yield(ctx)
+		limiter.SetTotal(0)
+		return nil
+	}, asyncio.GracePeriod(0), asyncio.OnError(func(asyncio.Report) {}))
+	limiter.SetTotal(1)
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		if err := limiter.Acquire(ctx); err != nil {
+			return err
+		}
+		limiter.Release()
+		return nil
+	})
+	if err != nil {
+		t.Errorf("in the next run Acquire returned %v", err)
+	}
+}

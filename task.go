@@ -50,8 +50,7 @@ type taskExtra struct {
 	name    string
 	written any       // the user's function, where fn is one of ours around it
 	created []uintptr // in debug mode: the stack of its creation
-	parent  uint64
-	goid    uint64 // in debug mode: the number of its goroutine
+	goid    uint64    // in debug mode: the number of its goroutine
 }
 
 type taskState uint8
