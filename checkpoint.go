@@ -39,7 +39,7 @@ func checkpoint(ctx context.Context) (*taskCore, error) {
 	l := s.loop
 	t := l.current
 	if t == nil || l.debug && !l.onLoop() {
-		return nil, ErrNotInTask
+		return nil, l.notInTask()
 	}
 	l.budget--
 	if l.budget <= 0 {
@@ -60,7 +60,7 @@ func checkpointOther(ctx context.Context) (*taskCore, error) {
 	l := s.loop
 	t := l.current
 	if t == nil || l.debug && !l.onLoop() {
-		return nil, ErrNotInTask
+		return nil, l.notInTask()
 	}
 	l.budget--
 	if l.budget <= 0 {
@@ -90,7 +90,7 @@ func admit(ctx context.Context) (*taskCore, *scope, error) {
 	l := s.loop
 	t := l.current
 	if t == nil || l.debug && !l.onLoop() {
-		return nil, nil, ErrNotInTask
+		return nil, nil, l.notInTask()
 	}
 	switch kind {
 	case freeScope:

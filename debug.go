@@ -31,6 +31,14 @@ func (l *Loop) checkOnLoop(what string) {
 	}
 }
 
+// notInTask is the error of a wait outside a task.
+func (l *Loop) notInTask() error {
+	if !l.running.Load() {
+		return fmt.Errorf("%w: a wait after Run has returned", ErrLoopClosed)
+	}
+	return ErrNotInTask
+}
+
 // check is checkOnLoop for what does no harm after Run has returned, such as a
 // cancellation.
 func (l *Loop) check(what string) {

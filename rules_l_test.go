@@ -514,3 +514,21 @@ func TestRuleL5WhoeverMayStillBeWokenIsNotDeadlocked(t *testing.T) {
 		})
 	}
 }
+
+func TestRuleL4AfterRunItsContextIsRefusedWithTheReason(t *testing.T) {
+	var old context.Context
+	asynciotest.Run(t, func(ctx context.Context) { old = ctx })
+	_, parked := new(asyncio.WaitQueue).Park(old, "nothing")
+	for name, err := range map[string]error{
+		"Sleep":      asyncio.Sleep(old, time.Second),
+		"Yield":      asyncio.Yield(old),
+		"Checkpoint": asyncio.Checkpoint(old),
+		"Park":       parked,
+		"a group":    asyncio.WithTaskGroup(old, func(context.Context, *asyncio.TaskGroup) error { return nil }),
+		"Run":        asyncio.Run(old, func(context.Context) error { return nil }),
+	} {
+		if !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("%s returned %v", name, err)
+		}
+	}
+}

@@ -77,6 +77,9 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 // open prepares the loop for a run.
 func (l *Loop) open(ctx context.Context) error {
 	if s, _ := ctx.Value(scopeKey{}).(*scope); s != nil {
+		if !s.loop.running.Load() {
+			return fmt.Errorf("%w: Run was given the context of a task of loop %q, which has ended; pass one that does not come from a loop", ErrLoopClosed, s.loop.name)
+		}
 		return fmt.Errorf("%w: Run was given the context of a task of loop %q; await a task there instead, or pass a context that does not come from it", ErrLoopRunning, s.loop.name)
 	}
 	if l.closed.Load() {

@@ -44,7 +44,7 @@ func Yield(ctx context.Context) error {
 	l := s.loop
 	t := l.current
 	if t == nil || l.debug && !l.onLoop() {
-		return ErrNotInTask
+		return l.notInTask()
 	}
 	if e := s.state.Load(); e != nil {
 		return Checkpoint(ctx)
