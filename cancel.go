@@ -5,11 +5,16 @@ import (
 	"time"
 )
 
+// A CancelFunc ends the context that [WithCancel] made, with a cause for context.Cause;
+// nil is context.Canceled. Unlike the standard library's it is for the loop's tasks and
+// callbacks only: another goroutine goes through a [LoopHandle]. Only the first call
+// counts.
+type CancelFunc func(cause error)
+
 // WithCancel is context.WithCancelCause on the loop: the cancellation reaches the
-// waits under it in the same step, in a fixed order, and takes no goroutine. Unlike the
-// standard library's, the function is for the loop's tasks and callbacks only: from
-// another goroutine go through a [LoopHandle], or use context.WithCancelCause.
-func WithCancel(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+// waits under it in the same step, in a fixed order, and takes no goroutine. A context
+// that another goroutine has to end is made by context.WithCancelCause.
+func WithCancel(ctx context.Context) (context.Context, CancelFunc) {
 	l := mustLoop(ctx)
 	s := new(scope)
 	s.init(ctx)

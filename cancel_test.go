@@ -65,7 +65,7 @@ func TestWithCancel(t *testing.T) {
 		expectIs(t, "the task", err, asyncio.ErrTaskCancelled)
 	})
 	t.Run("after Run has returned does nothing", func(t *testing.T) {
-		var stale context.CancelCauseFunc
+		var stale asyncio.CancelFunc
 		var inner context.Context
 		must(t, asynciotest.Main(t, func(ctx context.Context) error {
 			inner, stale = asyncio.WithCancel(ctx)

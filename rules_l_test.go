@@ -532,3 +532,20 @@ func TestRuleL4AfterRunItsContextIsRefusedWithTheReason(t *testing.T) {
 		}
 	}
 }
+
+// Under a virtual clock no time passes while something is ready: the grace period
+// would never be over.
+func TestRuleL1TasksThatNeverWaitForTimeEndUnderAVirtualClockToo(t *testing.T) {
+	var seen reports
+	err := asynciotest.Main(t, func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			for {
+				asyncio.Yield(context.WithoutCancel(ctx))
+			}
+		}, asyncio.TaskName("restless"))
+		return asyncio.Yield(ctx)
+	}, seen.option())
+	if !errors.Is(err, asyncio.ErrNotEnded) || len(seen) != 1 || seen[0].Task != "restless" {
+		t.Errorf("error %v, reports %v", err, seen)
+	}
+}

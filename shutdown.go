@@ -56,13 +56,22 @@ func (l *Loop) nothingDue() bool {
 	return false
 }
 
+// endlessRounds is more than a shutdown takes that will ever end.
+const endlessRounds = 1_000_000
+
 // endTasks cancels what has not been cancelled yet until no task and no thread is
 // left. Tasks whose deferred functions start others could go on like that for ever: at
 // the end of the rounds that those by force get, a new task has ended before it begins.
+//
+// Under a virtual clock no time passes while something is ready, and so no grace
+// period ends: there it is over after endlessRounds at the latest.
 func (l *Loop) endTasks(notEnded *error) {
-	for l.tasks.n > 0 || l.threads > 0 && !l.killing {
+	for rounds := 0; l.tasks.n > 0 || l.threads > 0 && !l.killing; rounds++ {
 		l.cancelled = l.cancelFrom(l.cancelled)
 		l.round()
+		if rounds == endlessRounds && l.driver.Virtual() {
+			*notEnded = errors.Join(*notEnded, l.force(fmt.Sprintf("within %d rounds", rounds)))
+		}
 		if l.killing {
 			l.forced++
 		}

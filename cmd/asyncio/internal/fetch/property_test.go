@@ -66,7 +66,7 @@ func sweep(ctx context.Context, w *world, seed uint64) {
 		addresses = append(addresses, fmt.Sprintf("http://%s/file%d", host, i))
 	}
 	if seed%2 == 0 { // half of the users lose patience
-		var cancel context.CancelCauseFunc
+		var cancel asyncio.CancelFunc
 		ctx, cancel = asyncio.WithCancel(ctx)
 		asyncio.CallLater(ctx, time.Duration(r.IntN(60))*time.Second, func() { cancel(errors.New("enough")) })
 	}
