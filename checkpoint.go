@@ -113,11 +113,3 @@ func (l *Loop) foreignScope(ctx context.Context) *scope {
 	}
 	return s
 }
-
-func (s *scope) forOneWait() bool {
-	if s == nil {
-		return false
-	}
-	m := s.more.Load()
-	return m != nil && m.forOneWait
-}

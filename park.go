@@ -3,35 +3,34 @@ package asyncio
 import "runtime"
 
 // park gives way until makeReady. The task is in the queue or has the timer that
-// will wake it.
-func (t *taskCore) park(s *scope, on any) error {
-	l := t.scope.loop
-	if t.killed {
-		t.cancelPark()
-		runtime.Goexit()
-	}
+// will wake it; s bounds the wait, unless it is nil.
+func (t *taskCore) park(s *scope, on any) (err error) {
 	t.woken = false
-	t.on, t.since = on, l.now
-	t.state = stateParked
-	if s != nil {
-		if err := s.err(); err != nil {
-			t.cancelPark() // ended since it was looked at, or born so
-			return err
+	if t.killed || s != nil && s.state.Load() != nil { // a scope made for the wait may be born ended
+		t.cancelPark()
+	} else {
+		l := t.scope.loop
+		t.on, t.since = on, l.now
+		t.state = stateParked
+		if s != nil {
+			t.enterScope(s)
 		}
-		t.enterScope(s)
+		if l.observer != nil {
+			l.observe(EventParked, t)
+		}
+		t.suspend()
+		t.on = nil
 	}
-	if l.observer != nil {
-		l.observe(EventParked, t)
+	if s != nil {
+		err = s.err()
+		if m := s.more.Load(); m != nil && m.forOneWait {
+			s.detach()
+		}
 	}
-	t.suspend()
-	t.on = nil
 	if t.killed {
 		runtime.Goexit()
 	}
-	if s != nil {
-		return s.err()
-	}
-	return nil
+	return err
 }
 
 // cancelPark undoes what the caller of park has prepared.

@@ -130,6 +130,23 @@ func TestRuleC3ACancelledWaiterLeavesTheQueueAtOnce(t *testing.T) {
 	})
 }
 
+// The same under a context of the standard library that has ended, whatever became of
+// the task's last wait.
+func TestRuleC3AParkThatNeverBeganWasNotWoken(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		var q asyncio.WaitQueue
+		asyncio.CallSoon(ctx, func() { q.Wake(1) })
+		if woken, err := q.Park(ctx, "turn"); !woken || err != nil {
+			t.Errorf("woken %v, error %v", woken, err)
+		}
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		if woken, err := q.Park(ended, "turn"); woken || !errors.Is(err, context.Canceled) || q.Len() != 0 {
+			t.Errorf("woken %v, error %v, %d in the queue", woken, err, q.Len())
+		}
+	})
+}
+
 func TestRuleC4CleanUpWaitsUnderWithoutCancelAndShield(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		begin := asyncio.Now(ctx)

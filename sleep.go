@@ -75,9 +75,6 @@ func admitWait(ctx context.Context) (*taskCore, *scope, error) {
 }
 
 func (t *taskCore) sleepUntil(s *scope, when driver.Instant) error {
-	if s.forOneWait() {
-		defer s.detach()
-	}
 	t.startSleep(min(when, driver.Forever-1))
 	return t.park(s, sleeping)
 }

@@ -53,9 +53,6 @@ func (q *WaitQueue) Park(ctx context.Context, on any) (woken bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if s.forOneWait() {
-		defer s.detach()
-	}
 	q.push(&t.place)
 	err = t.park(s, on)
 	return t.woken, err
