@@ -13,3 +13,6 @@ func ScopeDepth(ctx context.Context) (n int) {
 
 // Remnants is the number of scopes that stand in the tree for ended tasks.
 func Remnants(ctx context.Context) int { return len(RunningLoop(ctx).remnants.list) }
+
+// Bridges is the number of contexts of the standard library that the loop watches.
+func Bridges(ctx context.Context) int { return RunningLoop(ctx).bridges.n }

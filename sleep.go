@@ -21,16 +21,20 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	return t.sleepUntil(s, t.scope.loop.driver.Now().Add(d))
 }
 
-// SleepUntil waits until the loop's clock shows at; see [Now].
+// SleepUntil waits until the loop's clock shows at; see [Now]. A time that is over is
+// the bare [Yield].
 func SleepUntil(ctx context.Context, at time.Time) error {
+	l := RunningLoop(ctx)
+	if l == nil {
+		return ErrNoLoop
+	}
+	when := l.instantOf(at)
+	if when <= l.driver.Now() {
+		return Yield(ctx)
+	}
 	t, s, err := admitWait(ctx)
 	if err != nil {
 		return err
-	}
-	when := t.scope.loop.instantOf(at)
-	if when <= t.scope.loop.driver.Now() {
-		t.giveWay()
-		return s.errOrNil()
 	}
 	return t.sleepUntil(s, when)
 }
@@ -148,13 +152,6 @@ const sleeping = waitReason("sleep")
 type waitReason string
 
 func (r waitReason) String() string { return string(r) }
-
-func (s *scope) errOrNil() error {
-	if s == nil {
-		return nil
-	}
-	return s.err()
-}
 
 // Now is the time on the loop's clock, as a time of day: the base for SleepUntil,
 // CallAt and WithDeadline. It goes on steadily even if the system's clock is set.
