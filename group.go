@@ -91,7 +91,7 @@ func (g *TaskGroup) join(ctx context.Context) {
 		if s.state.Load() != nil {
 			s = nil
 		}
-		g.exit.push(&t.place)
+		g.exit.push(&t.coroutine.place)
 		_ = t.park(s, g) // whatever woke it: the children count
 	}
 	g.interrupted = before == nil && ctx.Err() != nil

@@ -70,8 +70,8 @@ func (t *taskCore) Info() TaskInfo {
 		i.Children = s.tasksBelow(i.Children)
 	}
 	if t.state == stateParked {
-		i.WaitsFor = describe(t.on)
-		i.Since = t.scope.loop.timeOf(t.since)
+		i.WaitsFor = describe(t.coroutine.on)
+		i.Since = t.scope.loop.timeOf(t.coroutine.since)
 		i.Tasks = t.waitsForTasks()
 	}
 	return i
@@ -128,7 +128,7 @@ type holder interface{ holders() []uint64 }
 
 // waitsForTasks are the tasks that t waits for.
 func (t *taskCore) waitsForTasks() []uint64 {
-	switch on := t.on.(type) {
+	switch on := t.coroutine.on.(type) {
 	case *taskCore:
 		return []uint64{on.id}
 	case *joined:

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/goasyncio/asyncio/internal/coro"
 	"github.com/goasyncio/asyncio/internal/driver"
 )
 
@@ -24,7 +23,7 @@ type Loop struct {
 	tasks    taskList
 	current  *taskCore // the task that runs, nil in a callback
 	budget   int       // waits that may still end at once in this step (rule S4)
-	idle     []*coro.Coroutine
+	idle     []*coroutine
 	left     int  // entries of this round that have not run
 	nested   bool // current was started eagerly by another
 	leading  bool // a task runs the others: see suspend

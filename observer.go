@@ -41,7 +41,7 @@ func (k EventKind) String() string {
 func (l *Loop) observe(kind EventKind, t *taskCore) {
 	e := LoopEvent{Kind: kind, At: l.timeOf(l.driver.Now()), Task: t.id, Name: t.Name()}
 	if kind == EventParked {
-		e.On = describe(t.on)
+		e.On = describe(t.coroutine.on)
 	}
 	l.show(e)
 }

@@ -9,8 +9,8 @@ func (t *taskCore) park(s *scope, on any) (err error) {
 	if t.killed || s != nil && s.state.Load() != nil { // a scope made for the wait may be born ended
 		t.cancelPark()
 	} else {
-		l := t.scope.loop
-		t.on, t.since = on, l.now
+		l, c := t.scope.loop, t.coroutine
+		c.on, c.since = on, l.now
 		t.state = stateParked
 		if s != nil {
 			t.enterScope(s)
@@ -19,7 +19,7 @@ func (t *taskCore) park(s *scope, on any) (err error) {
 			l.observe(EventParked, t)
 		}
 		t.suspend()
-		t.on = nil
+		c.on = nil
 	}
 	if s != nil {
 		err = s.err()
@@ -35,17 +35,17 @@ func (t *taskCore) park(s *scope, on any) (err error) {
 
 // cancelPark undoes what the caller of park has prepared.
 func (t *taskCore) cancelPark() {
-	if q := t.place.queue; q != nil {
-		q.remove(&t.place)
+	if place := &t.coroutine.place; place.queue != nil {
+		place.queue.remove(place)
 	}
 	t.stopSleep()
-	t.on = nil
+	t.coroutine.on = nil
 	t.state = stateRunning
 }
 
 // makeReady puts a parked task into the ready queue.
 func (t *taskCore) makeReady() {
-	if t.under != nil {
+	if t.coroutine.under != nil {
 		t.leaveScope()
 	}
 	t.state = stateReady
@@ -65,7 +65,7 @@ func (t *taskCore) abort(e *ended) {
 	if t.state != stateParked {
 		return
 	}
-	if a, ok := t.on.(aborter); ok && !a.abort(t, e) {
+	if a, ok := t.coroutine.on.(aborter); ok && !a.abort(t, e) {
 		return
 	}
 	t.unpark()
@@ -73,8 +73,8 @@ func (t *taskCore) abort(e *ended) {
 
 // unpark wakes a parked task without a Wake.
 func (t *taskCore) unpark() {
-	if q := t.place.queue; q != nil {
-		q.remove(&t.place)
+	if place := &t.coroutine.place; place.queue != nil {
+		place.queue.remove(place)
 	}
 	t.stopSleep()
 	t.makeReady()

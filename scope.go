@@ -28,7 +28,7 @@ type scope struct {
 	// first.prev is the last.
 	first      *scope
 	prev, next *scope
-	waiting    *taskCore // the first of the ring of tasks parked under this very scope
+	waiting    *coroutine // the first of the ring of those parked under this very scope
 
 	more atomic.Pointer[scopeMore] // what most scopes do not need
 }
@@ -197,7 +197,8 @@ func (s *scope) end(e *ended) {
 			b.end(e)
 		}
 	}
-	for t := s.waiting; t != nil; t = s.waiting {
+	for c := s.waiting; c != nil; c = s.waiting {
+		t := c.place.task
 		t.leaveScope()
 		t.abort(e)
 	}
@@ -245,27 +246,29 @@ func (s *scope) Value(key any) any {
 
 // enterScope and leaveScope put a parked task into the ring of its scope.
 func (t *taskCore) enterScope(s *scope) {
-	t.under = s
+	c := t.coroutine
+	c.under = s
 	first := s.waiting
 	if first == nil {
-		s.waiting = t
-		t.scopePrev, t.scopeNext = t, t
+		s.waiting = c
+		c.scopePrev, c.scopeNext = c, c
 		return
 	}
-	t.scopePrev, t.scopeNext = first.scopePrev, first
-	first.scopePrev.scopeNext = t
-	first.scopePrev = t
+	c.scopePrev, c.scopeNext = first.scopePrev, first
+	first.scopePrev.scopeNext = c
+	first.scopePrev = c
 }
 
 func (t *taskCore) leaveScope() {
-	s := t.under
-	if t.scopeNext == t {
+	c := t.coroutine
+	s := c.under
+	if c.scopeNext == c {
 		s.waiting = nil
 	} else {
-		t.scopePrev.scopeNext, t.scopeNext.scopePrev = t.scopeNext, t.scopePrev
-		if s.waiting == t {
-			s.waiting = t.scopeNext
+		c.scopePrev.scopeNext, c.scopeNext.scopePrev = c.scopeNext, c.scopePrev
+		if s.waiting == c {
+			s.waiting = c.scopeNext
 		}
 	}
-	t.under, t.scopePrev, t.scopeNext = nil, nil, nil
+	c.under, c.scopePrev, c.scopeNext = nil, nil, nil
 }

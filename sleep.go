@@ -96,17 +96,17 @@ func (t *taskCore) startSleep(when driver.Instant) {
 		l.sleepers = s.spare
 	}
 	s.task, s.spare = t, nil
-	t.sleep = s
+	t.coroutine.sleep = s
 	l.timers.start(&s.timer, when)
 }
 
 // stopSleep disarms the timer, if there is one.
 func (t *taskCore) stopSleep() {
-	s := t.sleep
+	s := t.coroutine.sleep
 	if s == nil {
 		return
 	}
-	t.sleep, s.task = nil, nil
+	t.coroutine.sleep, s.task = nil, nil
 	queued := s.timer.queued
 	t.scope.loop.timers.stop(&s.timer)
 	if !queued {
@@ -127,7 +127,7 @@ type sleeper struct {
 func (s *sleeper) run() {
 	s.timer.queued = false
 	if t := s.task; t != nil {
-		t.sleep, s.task = nil, nil
+		t.coroutine.sleep, s.task = nil, nil
 		t.makeReady()
 	}
 	s.giveBack(s.loop)

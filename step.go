@@ -14,7 +14,6 @@ func (t *taskCore) create(opts []TaskOption) {
 	l.lastTask++
 	t.id = l.lastTask
 	t.killed = l.killing
-	t.place.task = t
 	eager := len(opts) > 0 && t.apply(opts)
 	if l.debug {
 		t.rememberCreation()
@@ -59,8 +58,7 @@ func (t *taskCore) run() {
 	l := t.scope.loop
 	l.begin(t)
 	if t.coroutine == nil {
-		t.coroutine = l.takeCoroutine()
-		t.coroutine.Start(t.body)
+		l.takeCoroutine(t)
 	}
 	if l.traced {
 		l.tracedStep(t)
@@ -70,8 +68,7 @@ func (t *taskCore) run() {
 	}
 	l.current = nil
 	if t.state == stateDone {
-		l.giveBack(t.coroutine)
-		t.coroutine = nil
+		l.giveBack(t)
 	}
 }
 
@@ -96,7 +93,7 @@ func (l *Loop) begin(t *taskCore) {
 // it at once: the order is the same, and tasks that never wait cost no switch. A
 // task that was started eagerly has its starter behind it, and where steps are
 // timed or observed each is to be one by itself.
-func (l *Loop) follow(c *coro.Coroutine) (next coro.Body, keep bool) {
+func (l *Loop) follow() (next coro.Body, keep bool) {
 	if l.left > 0 && !l.nested && !l.traced {
 		if t, ok := l.ready.front().(*taskCore); ok && t.coroutine == nil {
 			l.left--
@@ -104,8 +101,8 @@ func (l *Loop) follow(c *coro.Coroutine) (next coro.Body, keep bool) {
 			if l.watch.probe.Load() {
 				l.watch.answer()
 			}
-			l.current.coroutine = nil
-			t.coroutine = c
+			t.coroutine, l.current.coroutine = l.current.coroutine, nil
+			t.coroutine.place.task = t
 			l.begin(t)
 			return t.body, true
 		}
@@ -180,8 +177,8 @@ func (b *taskBody[T]) Exited() {
 }
 
 // Ended lets the coroutine go on with the next task, or keeps it for a later one.
-func (b *taskBody[T]) Ended(c *coro.Coroutine) (coro.Body, bool) {
-	return (*Task[T])(b).scope.loop.follow(c)
+func (b *taskBody[T]) Ended(*coro.Coroutine) (coro.Body, bool) {
+	return (*Task[T])(b).scope.loop.follow()
 }
 
 func (b *taskBody[T]) task() AnyTask { return (*Task[T])(b) }

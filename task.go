@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/goasyncio/asyncio/internal/coro"
-	"github.com/goasyncio/asyncio/internal/driver"
 )
 
 // A Task is a function that runs on a loop, as a coroutine beside the others, and
@@ -24,9 +23,9 @@ type taskCore struct {
 	// What each step touches comes first, on one cache line.
 	state     taskState
 	priority  int8
-	woken     bool // a Wake ended the last wait
-	killed    bool // its waits call Goexit: the loop ends it by force
-	coroutine *coro.Coroutine
+	woken     bool       // a Wake ended the last wait
+	killed    bool       // its waits call Goexit: the loop ends it by force
+	coroutine *coroutine // from its first step to its end
 	scope     scope
 
 	promise
@@ -35,14 +34,6 @@ type taskCore struct {
 	extra      *taskExtra
 	group      *TaskGroup // that is told of the end, nil for most
 	prev, next *taskCore  // the loop's list of tasks that have not ended
-
-	// While it is parked:
-	on                   any
-	since                driver.Instant
-	place                waiter
-	under                *scope
-	scopePrev, scopeNext *taskCore
-	sleep                *sleeper
 }
 
 // taskExtra is what few tasks have.

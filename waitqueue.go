@@ -53,7 +53,7 @@ func (q *WaitQueue) Park(ctx context.Context, on any) (woken bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	q.push(&t.place)
+	q.push(&t.coroutine.place)
 	err = t.park(s, on)
 	return t.woken, err
 }

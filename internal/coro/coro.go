@@ -73,11 +73,18 @@ func Live() int64 { return live.Load() }
 // New makes a coroutine that waits for its first body. owner is a number for
 // [Running], such as that of a loop.
 func New(owner uint32) *Coroutine {
-	c := &Coroutine{owner: owner, id: lastID.Add(1)}
+	c := new(Coroutine)
+	c.Init(owner)
+	return c
+}
+
+// Init is New for a coroutine that is a part of something else. It must be called
+// once, before anything else, and the coroutine must not be moved after it.
+func (c *Coroutine) Init(owner uint32) {
+	c.owner, c.id = owner, lastID.Add(1)
 	live.Add(1)
 	// Its stop is not used: Close resumes the coroutine, which sees its state.
 	c.next, _ = iter.Pull(c.serve)
-	return c
 }
 
 // State is the coroutine's state, as its owner sees it.
