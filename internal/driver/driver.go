@@ -41,6 +41,9 @@ type Mode uint8
 const (
 	Readable Mode = 1 << iota
 	Writable
+	// Hangup comes with Readable and is only told, not asked for: the peer will
+	// send no more, or the socket has failed. It stays.
+	Hangup
 )
 
 // A Handle names one owner of a descriptor. The system gives numbers out again,
@@ -70,11 +73,19 @@ type Driver interface {
 	// Arm asks for at most one event: it replaces what was armed for the handle.
 	// A mode of 0 disarms the handle and keeps its registration.
 	Arm(h Handle, m Mode) error
+	// Watch asks for every change to readable or writable until Disarm, beginning
+	// with what is so now: where a read or a write has found that it would block,
+	// or a read got less than it asked for, the next event tells when to try again
+	// (edge-triggered). It costs one call of the system for the life of a socket,
+	// where Arm costs one for each wait.
+	Watch(h Handle) error
 	// Disarm forgets the handle. Later Waits deliver nothing for it.
 	Disarm(h Handle) error
 	// Wake makes the current or next Wait return. Any goroutine may call it;
 	// several calls count as one.
 	Wake()
+	// Network is the sockets of this driver's world.
+	Network() Network
 	// Virtual tells that time passes as fast as the loop lets it: the loop must
 	// not Wait for a deadline while a thread of its own is at work.
 	Virtual() bool

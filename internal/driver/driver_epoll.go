@@ -5,6 +5,7 @@ package driver
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -22,9 +23,9 @@ import (
 // The instance is made when the first handle is armed. Until then the loop
 // sleeps on a channel, which is cheaper still.
 //
-// Handles are armed one-shot: a descriptor that was duplicated and closed, and
-// therefore cannot be taken out of the instance any more, fires once more at the
-// most, where a level-triggered one would keep the loop spinning.
+// Watched sockets are edge-triggered. Other handles are armed one-shot: a descriptor that was duplicated and closed, and
+// therefore cannot be taken out of the instance any more, fires no more than
+// something happens to it, where a level-triggered one would keep the loop spinning.
 type epoll struct {
 	sleeper
 	fd    int      // -1 until the first Arm
@@ -77,16 +78,32 @@ func (e *epoll) Arm(h Handle, m Mode) error {
 	if m&Writable != 0 {
 		ev.Events |= unix.EPOLLOUT
 	}
+	return e.control(h, &ev)
+}
+
+// Watch implements Driver.
+func (e *epoll) Watch(h Handle) error {
+	if e.fd < 0 {
+		if err := e.open(); err != nil {
+			return err
+		}
+	}
+	const edges = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+	return e.control(h, &unix.EpollEvent{Events: edges & math.MaxUint32, Fd: int32(h.FD), Pad: int32(h.Gen)})
+}
+
+// control registers a descriptor, or changes what is asked for it.
+func (e *epoll) control(h Handle, ev *unix.EpollEvent) error {
 	op := unix.EPOLL_CTL_ADD
 	if _, ok := e.known[h.FD]; ok {
 		op = unix.EPOLL_CTL_MOD
 	}
-	err := unix.EpollCtl(e.fd, op, h.FD, &ev)
+	err := unix.EpollCtl(e.fd, op, h.FD, ev)
 	switch {
 	case err == unix.ENOENT: // closed behind our back, and the number is new
-		err = unix.EpollCtl(e.fd, unix.EPOLL_CTL_ADD, h.FD, &ev)
+		err = unix.EpollCtl(e.fd, unix.EPOLL_CTL_ADD, h.FD, ev)
 	case err == unix.EEXIST:
-		err = unix.EpollCtl(e.fd, unix.EPOLL_CTL_MOD, h.FD, &ev)
+		err = unix.EpollCtl(e.fd, unix.EPOLL_CTL_MOD, h.FD, ev)
 	}
 	if err != nil {
 		delete(e.known, h.FD)
@@ -196,12 +213,18 @@ func (e *epoll) deliver(events []Event) int {
 		if ev.Events&(unix.EPOLLOUT|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 			m |= Writable
 		}
+		if ev.Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+			m |= Hangup
+		}
 		events[i] = Event{Handle{int(ev.Fd), uint32(ev.Pad)}, m}
 	}
 	n := e.n
 	e.n = 0
 	return n
 }
+
+// Network implements Driver.
+func (e *epoll) Network() Network { return sockets{} }
 
 // Close implements Driver.
 func (e *epoll) Close() error {

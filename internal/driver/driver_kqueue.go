@@ -191,3 +191,22 @@ func (k *kqueue) Close() error {
 	k.fd = -1
 	return err
 }
+
+// Watch implements Driver.
+func (k *kqueue) Watch(h Handle) error {
+	if k.fd < 0 {
+		if err := k.open(); err != nil {
+			return err
+		}
+	}
+	for _, filter := range [...]int{unix.EVFILT_READ, unix.EVFILT_WRITE} {
+		if err := k.change(h.FD, filter, unix.EV_ADD|unix.EV_CLEAR); err != nil {
+			return err
+		}
+	}
+	k.owners[h.FD] = armed{h.Gen, Readable | Writable}
+	return nil
+}
+
+// Network implements Driver.
+func (k *kqueue) Network() Network { return sockets{} }

@@ -27,3 +27,6 @@ func (p *portable) Wait(_ []Event, until Instant) (int, error) {
 func (p *portable) Arm(Handle, Mode) error { return errNoPoller }
 func (p *portable) Disarm(Handle) error    { return nil }
 func (p *portable) Close() error           { return nil }
+
+func (p *portable) Watch(Handle) error { return errNoPoller }
+func (p *portable) Network() Network   { return refusing{} }

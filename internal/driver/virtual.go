@@ -57,6 +57,12 @@ var ErrNoDescriptors = fmt.Errorf("asyncio: no descriptors under a virtual clock
 // Arm implements Driver.
 func (v *Virtual) Arm(Handle, Mode) error { return ErrNoDescriptors }
 
+// Watch implements Driver.
+func (v *Virtual) Watch(Handle) error { return ErrNoDescriptors }
+
+// Network implements Driver.
+func (v *Virtual) Network() Network { return refusing{} }
+
 // Disarm implements Driver.
 func (v *Virtual) Disarm(Handle) error { return nil }
 

@@ -1,0 +1,75 @@
+//go:build (darwin || freebsd || openbsd || netbsd || dragonfly) && !asyncio_portable
+
+package driver
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	recvFlags = 0
+	sendFlags = 0
+)
+
+// Socket implements Network. The lock keeps a fork out until the descriptor is
+// marked as closed on exec.
+func (sockets) Socket(k Kind) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fd, err := unix.Socket(families[k.Family], types[k.Type], 0)
+	if err != nil {
+		return -1, err
+	}
+	return prepare(fd)
+}
+
+// Accept implements Network.
+func (sockets) Accept(fd int) (int, Addr, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	for {
+		conn, sa, err := unix.Accept(fd)
+		if err == nil {
+			conn, err = prepare(conn)
+			return conn, addrOf(sa), err
+		}
+		if err != unix.EINTR {
+			return -1, Addr{}, err
+		}
+	}
+}
+
+// prepare makes a new socket non-blocking and closed on exec, or closes it.
+func prepare(fd int) (int, error) {
+	unix.CloseOnExec(fd)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// writev writes the first buffer that is not empty: the package unix has no writev
+// for these systems.
+func writev(fd int, bufs [][]byte) (int, error) {
+	for _, b := range bufs {
+		if len(b) > 0 {
+			return unix.Write(fd, b)
+		}
+	}
+	return 0, nil
+}
+
+// systemOptions are the level and the name of each option that is a number.
+var systemOptions = map[Option][2]int{
+	NoDelay:     {unix.IPPROTO_TCP, unix.TCP_NODELAY},
+	KeepAlive:   {unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+	ReadBuffer:  {unix.SOL_SOCKET, unix.SO_RCVBUF},
+	WriteBuffer: {unix.SOL_SOCKET, unix.SO_SNDBUF},
+	ReuseAddr:   {unix.SOL_SOCKET, unix.SO_REUSEADDR},
+	ReusePort:   {unix.SOL_SOCKET, unix.SO_REUSEPORT},
+	Broadcast:   {unix.SOL_SOCKET, unix.SO_BROADCAST},
+	V6Only:      {unix.IPPROTO_IPV6, unix.IPV6_V6ONLY},
+}

@@ -1,0 +1,45 @@
+//go:build linux && !asyncio_portable
+
+package driver
+
+import "golang.org/x/sys/unix"
+
+const (
+	recvFlags = unix.MSG_CMSG_CLOEXEC
+	sendFlags = unix.MSG_NOSIGNAL
+)
+
+// Socket implements Network.
+func (sockets) Socket(k Kind) (int, error) {
+	return unix.Socket(families[k.Family], types[k.Type]|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+}
+
+// Accept implements Network.
+func (sockets) Accept(fd int) (int, Addr, error) {
+	for {
+		conn, sa, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		if err == nil {
+			return conn, addrOf(sa), nil
+		}
+		if err != unix.EINTR {
+			return -1, Addr{}, err
+		}
+	}
+}
+
+func writev(fd int, bufs [][]byte) (int, error) { return unix.Writev(fd, bufs) }
+
+// systemOptions are the level and the name of each option that is a number.
+var systemOptions = map[Option][2]int{
+	NoDelay:      {unix.IPPROTO_TCP, unix.TCP_NODELAY},
+	KeepAlive:    {unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+	KeepIdle:     {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE},
+	KeepInterval: {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL},
+	KeepCount:    {unix.IPPROTO_TCP, unix.TCP_KEEPCNT},
+	ReadBuffer:   {unix.SOL_SOCKET, unix.SO_RCVBUF},
+	WriteBuffer:  {unix.SOL_SOCKET, unix.SO_SNDBUF},
+	ReuseAddr:    {unix.SOL_SOCKET, unix.SO_REUSEADDR},
+	ReusePort:    {unix.SOL_SOCKET, unix.SO_REUSEPORT},
+	Broadcast:    {unix.SOL_SOCKET, unix.SO_BROADCAST},
+	V6Only:       {unix.IPPROTO_IPV6, unix.IPV6_V6ONLY},
+}
