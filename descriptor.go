@@ -41,20 +41,13 @@ func OpenDescriptor(ctx context.Context, fd int) (*Descriptor, error) {
 	if fd < 0 {
 		return nil, fmt.Errorf("asyncio: descriptor %d: %w", fd, net.ErrClosed)
 	}
-	l.generation++
-	d := &Descriptor{loop: l, handle: driver.Handle{FD: fd, Gen: l.generation}}
+	d := &Descriptor{loop: l, handle: l.owners.next(fd)}
 	d.read = direction{d: d, mode: driver.Readable}
 	d.write = direction{d: d, mode: driver.Writable}
 	if err := l.driver.Arm(d.handle, 0); err != nil {
 		return nil, fmt.Errorf("asyncio: descriptor %d: %w", fd, err)
 	}
-	if old := l.owners[fd]; old != nil {
-		old.end() // its descriptor was closed behind our back
-	}
-	if l.owners == nil {
-		l.owners = make(map[int]*Descriptor)
-	}
-	l.owners[fd] = d
+	l.owners.set(d.handle, (*descriptorSink)(d))
 	return d, nil
 }
 
@@ -121,9 +114,7 @@ func (d *Descriptor) Close() error {
 		return nil
 	}
 	d.end()
-	if d.loop.owners[d.handle.FD] == d {
-		delete(d.loop.owners, d.handle.FD)
-	}
+	d.loop.owners.remove(d.handle)
 	return d.loop.driver.Disarm(d.handle)
 }
 
@@ -133,16 +124,16 @@ func (d *Descriptor) end() {
 	d.write.waiters.WakeAll()
 }
 
-// descriptorReady takes an event from the driver to those who wait for it.
-func (l *Loop) descriptorReady(e driver.Event) {
-	d := l.owners[e.Handle.FD]
-	if d == nil || d.handle != e.Handle {
-		return // of an earlier owner of the number
-	}
+// descriptorSink is a Descriptor as the loop sees it.
+type descriptorSink Descriptor
+
+// Ready takes an event from the driver to those who wait for it.
+func (s *descriptorSink) Ready(m driver.Mode) {
+	d := (*Descriptor)(s)
 	d.armed = 0 // one-shot
 	left := driver.Mode(0)
 	for _, r := range [...]*direction{&d.read, &d.write} {
-		if e.Mode&r.mode != 0 {
+		if m&r.mode != 0 {
 			r.waiters.WakeAll()
 		} else if r.waiters.Len() > 0 {
 			left |= r.mode
@@ -153,10 +144,11 @@ func (l *Loop) descriptorReady(e driver.Event) {
 	}
 }
 
-// descriptorsClosed ends what was not closed at the end of a run.
-func (l *Loop) descriptorsClosed() {
-	for _, d := range l.owners {
-		d.closed = true
+// Lost ends the waits. The descriptor itself is the user's.
+func (s *descriptorSink) Lost(ended bool) {
+	if d := (*Descriptor)(s); ended {
+		d.closed = true // and nobody is left to wake
+	} else {
+		d.end()
 	}
-	l.owners = nil
 }

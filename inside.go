@@ -8,6 +8,7 @@ import (
 
 func init() {
 	inside.WaitIdle = waitIdle
+	inside.PollerOf = pollerOf
 	inside.EndByForce = func(ctx context.Context, why string) { mustLoop(ctx).force(why) }
 }
 

@@ -35,7 +35,7 @@ type Loop struct {
 	sleepers *sleeper  // timers of sleeps, not in use
 	idlers   WaitQueue // tasks that wait until all others wait
 	posts    *postbox
-	events   [64]driver.Event // for the driver to fill: a local array would escape, 1.5 KB for each wait
+	events   [256]driver.Event // for the driver to fill: a local array would escape, 6 KB for each wait
 	watch    watchdog
 
 	number      uint32 // tells the loops of the process apart in tracebacks
@@ -43,8 +43,7 @@ type Loop struct {
 	threads     int // calls of ToThread that have not come back
 	handles     int // open LoopHandles
 	descriptors int // waits for a descriptor
-	generation  uint32
-	owners      map[int]*Descriptor // by number; never ranged over while tasks run
+	owners      owners
 
 	ranked    bool    // some task has a priority
 	traced    bool    // steps are timed or observed
@@ -181,7 +180,9 @@ func (l *Loop) wait(until driver.Instant) {
 		return
 	}
 	for _, e := range l.events[:n] {
-		l.descriptorReady(e)
+		if s := l.owners.sink(e.Handle); s != nil {
+			s.Ready(e.Mode)
+		}
 	}
 }
 

@@ -159,7 +159,7 @@ func (l *Loop) shut() {
 	l.idle = nil
 	l.timers.clear()
 	l.ready = readyQueue{}
-	l.descriptorsClosed()
+	l.owners.end()
 	if err := l.driver.Close(); err != nil {
 		l.report(Report{Message: "closing the driver", Err: err})
 	}

@@ -32,7 +32,7 @@ type epoll struct {
 	file  *os.File // fd as Go's poller sees it
 	raw   syscall.RawConn
 	known map[int]uint32 // registered descriptors, with the generation of their owner
-	buf   [128]unix.EpollEvent
+	buf   [256]unix.EpollEvent
 	n     int // events in buf
 
 	sleeping atomic.Pointer[os.File] // the file, while the loop may be asleep on it

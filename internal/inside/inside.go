@@ -1,12 +1,41 @@
-// Package inside is the way by which package asynciotest sees what a loop keeps to
-// itself. It is no part of the API, so that what it shows can change.
+// Package inside is the way by which packages asynciotest and aionet see what a
+// loop keeps to itself. It is no part of the API, so that what it shows can change.
 package inside
 
 import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/goasyncio/asyncio/internal/driver"
 )
+
+// A Poller is a loop as package aionet sees it, which brings descriptors of its
+// own. All of it is for the loop's goroutine.
+type Poller interface {
+	Driver() driver.Driver
+	// Context is that of the task that runs, or nil where none does.
+	Context() context.Context
+	// Register makes s the owner of fd: events of the handle go to it. What is to
+	// come must still be asked of the driver.
+	Register(fd int, s Sink) driver.Handle
+	Unregister(h driver.Handle)
+	// Await counts the waits that a descriptor can end (rule L5): 1 before one and
+	// -1 after it.
+	Await(n int)
+}
+
+// A Sink owns a descriptor.
+type Sink interface {
+	// Ready brings an event of the driver.
+	Ready(m driver.Mode)
+	// Lost tells that no more will come: because the loop has ended, and then the
+	// descriptor is to be given back, or because its number has another owner.
+	Lost(ended bool)
+}
+
+// PollerOf is the loop that ctx leads to, or nil.
+var PollerOf func(ctx context.Context) Poller
 
 // Books is what a loop still holds at the end of a run, when every task has ended
 // and before it throws the rest away. All of it is zero after a program that gave

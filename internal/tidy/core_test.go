@@ -27,13 +27,12 @@ var exceptions = map[string]map[string]string{
 		"select":            "signals come on Go channels",
 		"sync.WaitGroup.Go": "and are taken from them outside the loop",
 	},
-	"thread.go":     {"go": "ToThread is a goroutine by definition (rule T2)"},
-	"receive.go":    {"go": "somebody must wait for the Go channel", "select": "for it, or for being called back"},
-	"handle.go":     {"select": "Submit waits on another goroutine, not on the loop"},
-	"outside.go":    {"go": "a context that has ended calls back at once, on whatever goroutine asks"},
-	"descriptor.go": {"range over a map": "only after the last task has ended, and in any order the same"},
-	"limiter.go":    {"range over a map": "for a report, which sorts what it has found"},
-	"rwlock.go":     {"range over a map": "for a report, which sorts what it has found"},
+	"thread.go":  {"go": "ToThread is a goroutine by definition (rule T2)"},
+	"receive.go": {"go": "somebody must wait for the Go channel", "select": "for it, or for being called back"},
+	"handle.go":  {"select": "Submit waits on another goroutine, not on the loop"},
+	"outside.go": {"go": "a context that has ended calls back at once, on whatever goroutine asks"},
+	"limiter.go": {"range over a map": "for a report, which sorts what it has found"},
+	"rwlock.go":  {"range over a map": "for a report, which sorts what it has found"},
 }
 
 // banned are functions and types that the core must not use, by package (rule S6).

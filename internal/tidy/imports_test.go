@@ -11,10 +11,12 @@ import (
 // nothing beside or above it, except within the same folder of cmd or examples. A
 // name that ends in a slash stands for everything below that folder.
 var layers = [][]string{
-	{"internal/coro", "internal/driver", "internal/ring", "internal/inside", "internal/cpython"},
+	{"internal/coro", "internal/driver", "internal/ring", "internal/cpython"},
+	{"internal/inside"},
 	{"."},
-	{"aionet", "aioexec", "asynciotest", "internal/recording"},
-	{"aiohttp", "sim", "console", "remote", "conformance", "internal/timeline"},
+	{"aionet", "asynciotest", "internal/recording"},
+	{"aioexec"},
+	{"aiohttp", "aiohttp/", "sim", "console", "remote", "conformance", "internal/timeline"},
 	{"cmd/", "examples/", "examples", "bench", "bench/", "conformance/cmd/", "internal/tidy"},
 }
 
