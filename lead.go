@@ -18,49 +18,47 @@ package asyncio
 // soon is how many entries may come before the leader's own turn.
 const soon = 4
 
-// suspend gives way until the task's next turn.
-func (t *taskCore) suspend() {
-	l := t.scope.loop
-	if l.ready.n > soon || l.leading || l.nested || l.traced {
-		t.coroutine.Suspend()
-		return
-	}
-	l.leading = true
-	l.current = nil
-	mine := l.lead(t)
-	l.leading = false
-	if mine {
-		l.begin(t)
-		return
-	}
-	l.current = t // for whoever resumed it
-	t.coroutine.Suspend()
-}
-
-// lead runs the tasks that come before t in the queue. It returns false where t
-// must give way to the loop instead.
+// lead runs the tasks that come before t in the queue, until t's own turn. It returns
+// false where t must give way to the loop instead.
 func (l *Loop) lead(t *taskCore) bool {
+	if l.leading || l.nested || l.traced {
+		return false
+	}
+	l.leading, l.current = true, nil
 	for range soon {
-		if l.left == 0 && !l.nextRound() {
-			return false
-		}
-		next, ok := l.ready.front().(*taskCore)
-		if !ok {
-			return false
-		}
-		l.left--
-		l.ready.pop()
-		if l.watch.probe.Load() {
-			l.watch.answer()
+		next := l.nextTask()
+		if next == nil {
+			break
 		}
 		if next == t {
+			l.leading = false
+			l.begin(t)
 			return true
 		}
 		next.run()
 	}
+	l.leading, l.current = false, t // for whoever resumed it
 	return false
 }
 
+// nextTask takes the next entry out of the queue, and begins the next round where it
+// has to, if that entry is a task and nothing else is to be done before. Else it
+// returns nil.
+func (l *Loop) nextTask() *taskCore {
+	if l.left == 0 && !l.nextRound() {
+		return nil
+	}
+	next, ok := l.ready.front().(*taskCore)
+	if !ok {
+		return nil
+	}
+	l.left--
+	l.ready.pop()
+	if l.watch.probe.Load() {
+		l.watch.answer()
+	}
+	return next
+}
 // nextRound begins the next round where that takes no more than a look at the
 // clock: it is drive's part and poll's for a loop that has something to do.
 func (l *Loop) nextRound() bool {

@@ -18,7 +18,9 @@ func (t *taskCore) park(s *scope, on any) (err error) {
 		if l.observer != nil {
 			l.observe(EventParked, t)
 		}
-		t.suspend()
+		if l.ready.n > soon || !l.lead(t) {
+			t.coroutine.Suspend()
+		}
 		c.on = nil
 	}
 	if s != nil {
@@ -88,10 +90,8 @@ func (t *taskCore) giveWay() {
 	t.state = stateReady
 	l := t.scope.loop
 	l.ready.push(t)
-	if l.ready.n > soon {
-		t.coroutine.Suspend() // what suspend would find: a yield is little else
-	} else {
-		t.suspend()
+	if l.ready.n > soon || !l.lead(t) {
+		t.coroutine.Suspend()
 	}
 	if t.killed {
 		runtime.Goexit()
