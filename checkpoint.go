@@ -11,24 +11,8 @@ const freeWaits = 128
 // Otherwise it returns at once, but for each 128th call in one step, which
 // gives way to the other tasks.
 func Checkpoint(ctx context.Context) error {
-	if passes(ctx) != nil {
-		return nil
-	}
 	_, err := checkpoint(ctx)
 	return err
-}
-
-// passes is a checkpoint for what nearly every call finds: then it returns the loop.
-// Where it returns nil the caller asks checkpoint. It is short enough to be inlined:
-// two operations on a queue take less time than a call of checkpoint.
-func passes(ctx context.Context) *Loop {
-	if s, ok := ctx.(*scope); ok && s.state.Load() == nil {
-		if l := s.loop; l.budget > 1 && l.current != nil && !l.debug {
-			l.budget--
-			return l
-		}
-	}
-	return nil
 }
 
 func checkpoint(ctx context.Context) (*taskCore, error) {

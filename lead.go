@@ -18,8 +18,13 @@ package asyncio
 // soon is how many entries may come before the leader's own turn.
 const soon = 4
 
-// lead runs the tasks that come before t in the queue, until t's own turn. It returns
+// leads runs the tasks that come before t in the queue, until t's own turn. It returns
 // false where t must give way to the loop instead.
+func (t *taskCore) leads() bool {
+	l := t.scope.loop
+	return l.ready.n <= soon && l.lead(t)
+}
+
 func (l *Loop) lead(t *taskCore) bool {
 	if l.leading || l.nested || l.traced {
 		return false
@@ -59,6 +64,7 @@ func (l *Loop) nextTask() *taskCore {
 	}
 	return next
 }
+
 // nextRound begins the next round where that takes no more than a look at the
 // clock: it is drive's part and poll's for a loop that has something to do.
 func (l *Loop) nextRound() bool {

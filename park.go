@@ -4,25 +4,40 @@ import "runtime"
 
 // park gives way until makeReady. The task is in the queue or has the timer that
 // will wake it; s bounds the wait, unless it is nil.
-func (t *taskCore) park(s *scope, on any) (err error) {
+//
+// [WaitQueue.Park] and giveWay have the same lines instead of a call. After a switch
+// the processor has the returns of another coroutine in mind, and each function
+// between a task and the switch is a return that it predicts wrongly: 5 ns.
+func (t *taskCore) park(s *scope, on any) error {
+	if t.beginPark(s, on) && !t.leads() {
+		t.coroutine.Suspend()
+	}
+	return t.endPark(s)
+}
+
+// beginPark is what comes before the suspension. It returns false where there is to
+// be none, because the wait has been cancelled.
+func (t *taskCore) beginPark(s *scope, on any) bool {
 	t.woken = false
 	if t.killed || s != nil && s.state.Load() != nil { // a scope made for the wait may be born ended
 		t.cancelPark()
-	} else {
-		l, c := t.scope.loop, t.coroutine
-		c.on, c.since = on, l.now
-		t.state = stateParked
-		if s != nil {
-			t.enterScope(s)
-		}
-		if l.observer != nil {
-			l.observe(EventParked, t)
-		}
-		if l.ready.n > soon || !l.lead(t) {
-			t.coroutine.Suspend()
-		}
-		c.on = nil
+		return false
 	}
+	l, c := t.scope.loop, t.coroutine
+	c.on, c.since = on, l.now
+	t.state = stateParked
+	if s != nil {
+		t.enterScope(s)
+	}
+	if l.observer != nil {
+		l.observe(EventParked, t)
+	}
+	return true
+}
+
+// endPark is what comes after it. It returns why the wait was cancelled, if it was.
+func (t *taskCore) endPark(s *scope) (err error) {
+	t.coroutine.on = nil
 	if s != nil {
 		err = s.err()
 		if m := s.more.Load(); m != nil && m.forOneWait {
@@ -88,9 +103,8 @@ func (t *taskCore) giveWay() {
 		runtime.Goexit()
 	}
 	t.state = stateReady
-	l := t.scope.loop
-	l.ready.push(t)
-	if l.ready.n > soon || !l.lead(t) {
+	t.scope.loop.ready.push(t)
+	if !t.leads() {
 		t.coroutine.Suspend()
 	}
 	if t.killed {

@@ -77,12 +77,28 @@ func (q *Queue[T]) init(kind string, capacity int) {
 // It returns [ErrQueueShutDown] where the queue is shut down, before or during the wait.
 // A Put that returns an error has put nothing (rule C3).
 func (q *Queue[T]) Put(ctx context.Context, v T) error {
-	if l := passes(ctx); l == nil || l != q.home.loop || !q.hasPlace() {
-		if err := q.awaitPlace(ctx, l); err != nil {
+	if !q.home.passes(ctx) {
+		if _, err := q.home.enter(ctx, q); err != nil {
 			return err
 		}
 	}
-	q.put(v)
+	if !q.hasPlace() {
+		if q.limit == 0 {
+			return q.noPlaceEver()
+		}
+		called, err := q.putters.wait(ctx) // here, and not in a function around it: see park
+		if err != nil || q.shutDown {
+			return q.leavePlace(called, err)
+		}
+	}
+	if q.sorted != nil {
+		q.put(v)
+		return nil
+	}
+	q.count++ // as in put: it is not worth a call
+	q.items.PushBack(v)
+	q.work.count++
+	q.getters.call(1)
 	return nil
 }
 
@@ -106,12 +122,29 @@ func (q *Queue[T]) TryPut(v T) error {
 // After [Queue.Shutdown] it takes what is left and then returns [ErrQueueShutDown].
 // A Get that returns an error has taken nothing (rule C3).
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
-	if l := passes(ctx); l == nil || l != q.home.loop || !q.hasItem() {
-		if err := q.awaitItem(ctx, l); err != nil {
+	if !q.home.passes(ctx) {
+		if _, err := q.home.enter(ctx, q); err != nil {
 			return *new(T), err
 		}
 	}
-	return q.take(), nil
+	if !q.hasItem() {
+		if q.drained() {
+			return *new(T), ErrQueueShutDown
+		}
+		called, err := q.getters.wait(ctx)
+		if err != nil || q.shutDown {
+			if err := q.leaveItem(called, err); err != nil {
+				return *new(T), err
+			}
+		}
+	}
+	if q.lifo || q.sorted != nil {
+		return q.take(), nil
+	}
+	q.count-- // as in take: it is not worth a call
+	v := q.items.PopFront()
+	q.putters.call(1)
+	return v, nil
 }
 
 // TryGet removes the next item and returns it, without waiting. It returns
@@ -180,76 +213,48 @@ func (q *Queue[T]) put(v T) {
 func (q *Queue[T]) take() T {
 	q.count--
 	var v T
-	if q.sorted == nil && !q.lifo { // here, and not in next: it is not worth a call
+	switch {
+	case q.sorted != nil:
+		v = q.sorted.pop()
+	case q.lifo:
+		v = q.items.PopBack()
+	default:
 		v = q.items.PopFront()
-	} else {
-		v = q.next()
 	}
 	q.putters.call(1)
 	return v
 }
 
-// next removes the next item where that is not simply the oldest.
-func (q *Queue[T]) next() T {
-	if q.lifo {
-		return q.items.PopBack()
-	}
-	return q.sorted.pop()
-}
-
-// awaitPlace waits until there is a place for the caller, whose loop is given, or nil
-// where the checkpoint is still to be passed. It is the slow half of Put, where the
-// queue meets a loop for the first time, too.
-func (q *Queue[T]) awaitPlace(ctx context.Context, loop *Loop) error {
-	if err := q.enter(ctx, loop); err != nil || q.hasPlace() {
-		return err
-	}
-	if q.shutDown {
-		return ErrQueueShutDown
-	}
+// noPlaceEver is what a put returns where no place will ever be free.
+func (q *Queue[T]) noPlaceEver() error {
 	if q.capacity == 0 {
 		panic("asyncio: this queue has no capacity: make it with NewQueue, NewPriorityQueue or NewLifoQueue")
 	}
-	called, err := q.putters.wait(ctx)
-	if err != nil {
-		if called && q.hasPlace() {
-			q.putters.call(1)
-		}
-		return err
-	}
-	if q.shutDown {
-		return ErrQueueShutDown
-	}
-	return nil
+	return ErrQueueShutDown
 }
 
-// enter is the rest of a wait's beginning, where passes has not been enough.
-func (q *Queue[T]) enter(ctx context.Context, loop *Loop) error {
-	if loop != nil {
-		return q.home.admit(loop, q)
+// leavePlace is the end of a put that has waited, with the given outcome, and does not
+// take the place. The next putter is called for it.
+func (q *Queue[T]) leavePlace(called bool, err error) error {
+	if err == nil {
+		return ErrQueueShutDown
 	}
-	_, err := q.home.enter(ctx, q)
+	if called && q.hasPlace() {
+		q.putters.call(1)
+	}
 	return err
 }
 
-// awaitItem waits until there is an item for the caller, as awaitPlace does for a place.
-func (q *Queue[T]) awaitItem(ctx context.Context, loop *Loop) error {
-	if err := q.enter(ctx, loop); err != nil || q.hasItem() {
-		return err
-	}
-	if q.drained() {
-		return ErrQueueShutDown
-	}
-	called, err := q.getters.wait(ctx)
+// leaveItem is the end of a get that has waited, with the given outcome, and was
+// cancelled or met the shutdown. Where it returns nil the get may take its item.
+func (q *Queue[T]) leaveItem(called bool, err error) error {
 	if err != nil {
 		if called && q.hasItem() {
 			q.getters.call(1)
 		}
 		return err
 	}
-	if q.shutDown {
-		q.getters.callAll() // they came since, for an item that was spoken for, and no other comes
-	}
+	q.getters.callAll() // they came since, for an item that was spoken for, and no other comes
 	if q.drained() {
 		return ErrQueueShutDown
 	}

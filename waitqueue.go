@@ -54,7 +54,10 @@ func (q *WaitQueue) Park(ctx context.Context, on any) (woken bool, err error) {
 		return false, err
 	}
 	q.push(&t.coroutine.place)
-	err = t.park(s, on)
+	if t.beginPark(s, on) && !t.leads() { // as in park
+		t.coroutine.Suspend()
+	}
+	err = t.endPark(s)
 	return t.woken, err
 }
 
