@@ -26,8 +26,11 @@ func (t *taskCore) leads() bool {
 }
 
 func (l *Loop) lead(t *taskCore) bool {
-	if l.leading || l.nested || l.traced {
+	if l.nested || l.traced {
 		return false
+	}
+	if l.leading {
+		return l.continues(t)
 	}
 	l.leading, l.current = true, nil
 	for range soon {
@@ -44,6 +47,16 @@ func (l *Loop) lead(t *taskCore) bool {
 	}
 	l.leading, l.current = false, t // for whoever resumed it
 	return false
+}
+
+// continues goes on with t, which another task leads, where nobody comes before it. To
+// give way to the leader would be two switches for nothing: it would resume t at once.
+func (l *Loop) continues(t *taskCore) bool {
+	if l.ready.n == 0 || l.ready.front() != entry(t) || l.nextTask() == nil {
+		return false
+	}
+	l.begin(t)
+	return true
 }
 
 // nextTask takes the next entry out of the queue, and begins the next round where it

@@ -75,3 +75,116 @@ func TestWhatALeaderRunsDoesItNoHarm(t *testing.T) {
 		}
 	}
 }
+
+// A task that is led goes on by itself where it is the only one that is ready. It must
+// not keep the world waiting.
+func TestATaskThatIsLedAndNeverWaitsKeepsNobodyWaiting(t *testing.T) {
+	// spin runs a task that yields until over is set, led by one that waits.
+	spin := func(ctx context.Context, over *bool) (turns int) {
+		var q asyncio.WaitQueue
+		leader := asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := q.Park(ctx, "the spinner")
+			return err
+		})
+		spinner := asyncio.Go(ctx, func(ctx context.Context) error {
+			for !*over && asyncio.Yield(ctx) == nil {
+				turns++
+			}
+			q.WakeAll()
+			return ctx.Err()
+		})
+		asyncio.Wait(ctx, asyncio.AllCompleted, leader, spinner)
+		return turns
+	}
+	run := func(t *testing.T, main func(ctx context.Context) error) {
+		t.Helper()
+		defer asynciotest.CheckLeaks(t)()
+		if err := asyncio.Run(context.Background(), main); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Run("a timer fires", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			fired := false
+			asyncio.CallLater(ctx, time.Millisecond, func() { fired = true })
+			if spin(ctx, &fired) == 0 {
+				t.Error("the task had no turn before")
+			}
+			return nil
+		})
+	})
+	t.Run("another goroutine is heard", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			heard := false
+			h := asyncio.OpenHandle(ctx)
+			defer h.Close()
+			go h.CallSoonThreadsafe(func() { heard = true })
+			spin(ctx, &heard)
+			return nil
+		})
+	})
+	t.Run("a task that becomes ready has its turn in each round", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			over, others := false, 0
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				defer func() { over = true }()
+				if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+					return err
+				}
+				for range 100 {
+					others++
+					asyncio.Yield(ctx)
+				}
+				return nil
+			})
+			spin(ctx, &over)
+			if others != 100 {
+				t.Errorf("the other task had %d turns of 100", others)
+			}
+			return nil
+		})
+	})
+	t.Run("Run cancels it where main ends", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			never := false
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				spin(ctx, &never)
+				return ctx.Err()
+			})
+			return asyncio.Sleep(ctx, time.Millisecond)
+		})
+	})
+	t.Run("in an order that is CPython's", func(t *testing.T) {
+		var got string
+		asynciotest.Run(t, func(ctx context.Context) {
+			var q asyncio.WaitQueue
+			say := func(what string) { got += what }
+			a := asyncio.Go(ctx, func(ctx context.Context) error {
+				say("a")
+				q.Park(ctx, "b")
+				say("A")
+				return nil
+			})
+			b := asyncio.Go(ctx, func(ctx context.Context) error {
+				for range 3 {
+					say("b")
+					asyncio.Yield(ctx)
+				}
+				asyncio.CallSoon(ctx, func() { say("c") })
+				for range 3 {
+					say("B")
+					asyncio.Yield(ctx)
+				}
+				q.WakeAll()
+				say("w")
+				asyncio.Yield(ctx)
+				say(".")
+				return nil
+			})
+			asyncio.Wait(ctx, asyncio.AllCompleted, a, b)
+		})
+		if want := "abbbBcBBwA."; got != want {
+			t.Errorf("the order was %q, want %q", got, want)
+		}
+	})
+}
