@@ -44,6 +44,7 @@ type Loop struct {
 	handles     int // open LoopHandles
 	descriptors int // waits for a descriptor
 	owners      owners
+	locals      map[any]any // of packages above: see inside.Poller
 
 	ranked    bool    // some task has a priority
 	traced    bool    // steps are timed or observed

@@ -78,13 +78,15 @@ func pollerOf(ctx context.Context) inside.Poller {
 
 func (p *poller) Driver() driver.Driver { return p.driver }
 
-func (p *poller) Context() context.Context {
+func (p *poller) Context() (context.Context, error) {
 	l := (*Loop)(p)
 	if l.current == nil || l.debug && !l.onLoop() {
-		return nil
+		return nil, l.notInTask()
 	}
-	return &l.current.scope
+	return &l.current.scope, nil
 }
+
+func (p *poller) Root() context.Context { return &p.root }
 
 func (p *poller) Register(fd int, s inside.Sink) driver.Handle {
 	h := p.owners.next(fd)
@@ -95,3 +97,15 @@ func (p *poller) Register(fd int, s inside.Sink) driver.Handle {
 func (p *poller) Unregister(h driver.Handle) { p.owners.remove(h) }
 
 func (p *poller) Await(n int) { p.descriptors += n }
+
+func (p *poller) Local(key any, create func() any) any {
+	v, ok := p.locals[key]
+	if !ok {
+		if p.locals == nil {
+			p.locals = make(map[any]any)
+		}
+		v = create()
+		p.locals[key] = v
+	}
+	return v
+}

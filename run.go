@@ -160,6 +160,7 @@ func (l *Loop) shut() {
 	l.timers.clear()
 	l.ready = readyQueue{}
 	l.owners.end()
+	l.locals = nil
 	if err := l.driver.Close(); err != nil {
 		l.report(Report{Message: "closing the driver", Err: err})
 	}

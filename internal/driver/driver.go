@@ -44,6 +44,9 @@ const (
 	// Hangup comes with Readable and is only told, not asked for: the peer will
 	// send no more, or the socket has failed. It stays.
 	Hangup
+	// Urgent is only told as well: there is urgent data, at which a read stops, so
+	// that a short read does not mean that nothing is left.
+	Urgent
 )
 
 // A Handle names one owner of a descriptor. The system gives numbers out again,

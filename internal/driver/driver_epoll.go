@@ -88,7 +88,7 @@ func (e *epoll) Watch(h Handle) error {
 			return err
 		}
 	}
-	const edges = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+	const edges = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET
 	return e.control(h, &unix.EpollEvent{Events: edges & math.MaxUint32, Fd: int32(h.FD), Pad: int32(h.Gen)})
 }
 
@@ -215,6 +215,9 @@ func (e *epoll) deliver(events []Event) int {
 		}
 		if ev.Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 			m |= Hangup
+		}
+		if ev.Events&unix.EPOLLPRI != 0 {
+			m |= Readable | Urgent
 		}
 		events[i] = Event{Handle{int(ev.Fd), uint32(ev.Pad)}, m}
 	}

@@ -14,8 +14,10 @@ import (
 // own. All of it is for the loop's goroutine.
 type Poller interface {
 	Driver() driver.Driver
-	// Context is that of the task that runs, or nil where none does.
-	Context() context.Context
+	// Context is that of the task that runs; where none does the error says so.
+	Context() (context.Context, error)
+	// Root is the context of the run, for timers.
+	Root() context.Context
 	// Register makes s the owner of fd: events of the handle go to it. What is to
 	// come must still be asked of the driver.
 	Register(fd int, s Sink) driver.Handle
@@ -23,6 +25,9 @@ type Poller interface {
 	// Await counts the waits that a descriptor can end (rule L5): 1 before one and
 	// -1 after it.
 	Await(n int)
+	// Local is the loop's value for key, which create makes when it is asked for
+	// the first time in a run.
+	Local(key any, create func() any) any
 }
 
 // A Sink owns a descriptor.

@@ -1,0 +1,251 @@
+package aionet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/inside"
+)
+
+// A Dialer connects. The zero value is ready; its fields mean what they mean in
+// net.Dialer.
+type Dialer struct {
+	// Timeout bounds the whole of it, names included. 0 is no bound but ctx's.
+	Timeout time.Duration
+	// LocalAddr is where to connect from.
+	LocalAddr net.Addr
+	// FallbackDelay is how long to wait for one address before the next is tried as
+	// well (RFC 8305); 0 is 250 ms, and less than 0 is one after the other.
+	FallbackDelay time.Duration
+	// KeepAliveConfig is for TCP. The zero value is on, with net.Dialer's times.
+	KeepAliveConfig net.KeepAliveConfig
+	// NoKeepAlive turns keep-alives off.
+	NoKeepAlive bool
+	// Resolver finds names; nil is Go's own.
+	Resolver Resolver
+	// Control is called with each new descriptor before it connects.
+	Control func(network, address string, c syscall.RawConn) error
+}
+
+// Dial connects to an address, as net.Dial does: tcp, tcp4, tcp6, unix, unixpacket.
+// It waits for the name's addresses and for the connection; a cancellation leaves
+// nothing behind. For packets there is [DialPacket].
+func Dial(ctx context.Context, network, address string) (*Conn, error) {
+	return new(Dialer).Dial(ctx, network, address)
+}
+
+// Dial connects; see the function of the same name.
+func (d *Dialer) Dial(ctx context.Context, network, address string) (*Conn, error) {
+	p := inside.PollerOf(ctx)
+	if p == nil {
+		return nil, asyncio.ErrNoLoop
+	}
+	if d.Timeout > 0 {
+		timed, timeout := asyncio.WithTimeout(ctx, d.Timeout)
+		defer timeout.Cancel()
+		c, err := d.dial(timed, p, network, address)
+		if err != nil && ctx.Err() == nil && timed.Err() != nil {
+			err = &net.OpError{Op: "dial", Net: network, Source: d.LocalAddr, Err: os.ErrDeadlineExceeded}
+		}
+		return c, err
+	}
+	return d.dial(ctx, p, network, address)
+}
+
+func (d *Dialer) dial(ctx context.Context, p inside.Poller, network, address string) (*Conn, error) {
+	k, err := kindOf(network)
+	if err == nil && k.Type == driver.Datagram {
+		err = fmt.Errorf("%s is for packets: use DialPacket", network)
+	}
+	var addrs []driver.Addr
+	if err == nil {
+		addrs, err = resolve(ctx, d.resolver(), network, k, address, false)
+	}
+	if err != nil {
+		return nil, opError("dial", network, d.LocalAddr, nil, err)
+	}
+	dialing := &dialing{Dialer: d, poller: p, network: network, kind: k}
+	if len(addrs) == 1 {
+		return dialing.connect(ctx, addrs[0])
+	}
+	return dialing.race(ctx, interleave(addrs))
+}
+
+func (d *Dialer) resolver() Resolver {
+	if d.Resolver != nil {
+		return d.Resolver
+	}
+	return defaultResolver
+}
+
+// dialing is one Dial under way.
+type dialing struct {
+	*Dialer
+	poller  inside.Poller
+	network string
+	kind    driver.Kind
+	won     bool
+}
+
+// connect tries one address.
+func (d *dialing) connect(ctx context.Context, to driver.Addr) (*Conn, error) {
+	k := driver.Kind{Family: familyOf(to), Type: d.kind.Type}
+	fd, err := d.poller.Driver().Network().Socket(k)
+	if err != nil {
+		return nil, d.fail(to, wrapCall("socket", err))
+	}
+	c := &Conn{network: d.network, kind: k, remote: netAddr(to, d.network)}
+	c.socket.open(d.poller, fd, k)
+	c.socket.out.what = "a connection to " + c.remote.String()
+	if err := d.attempt(ctx, &c.socket, to); err != nil {
+		c.socket.close()
+		return nil, d.fail(to, err)
+	}
+	c.socket.out.what = roomToWrite
+	c.local = c.addr(c.socket.net.LocalAddr)
+	d.setOptions(c)
+	return c, nil
+}
+
+// attempt connects s, or tells why not.
+func (d *dialing) attempt(ctx context.Context, s *socket, to driver.Addr) error {
+	if err := asyncio.Checkpoint(ctx); err != nil {
+		return err
+	}
+	if err := d.prepare(s, to); err != nil {
+		return err
+	}
+	err := s.net.Connect(s.fd, to)
+	for err == syscall.EINPROGRESS || err == syscall.EAGAIN && to.Unix {
+		if err == syscall.EAGAIN { // the backlog of a Unix socket is full, and no event will tell
+			if err := asyncio.Sleep(ctx, backlogPause); err != nil {
+				return err
+			}
+			err = s.net.Connect(s.fd, to)
+			continue
+		}
+		s.out.ready = false
+		if err := s.await(ctx, &s.out); err != nil {
+			return err
+		}
+		err = s.net.SocketError(s.fd)
+	}
+	return wrapCall("connect", err)
+}
+
+// backlogPause is how long a connection to a busy Unix socket waits before it tries
+// again.
+const backlogPause = 5 * time.Millisecond
+
+// prepare does what comes before the connection.
+func (d *dialing) prepare(s *socket, to driver.Addr) error {
+	if d.Control != nil {
+		if err := d.Control(d.network, netAddr(to, d.network).String(), &rawConn{s}); err != nil {
+			return err
+		}
+	}
+	from := seamAddr(d.LocalAddr)
+	if from == (driver.Addr{}) {
+		return nil
+	}
+	if familyOf(from) != familyOf(to) && from.IP.IsValid() {
+		return &net.AddrError{Err: "mismatched local address type", Addr: d.LocalAddr.String()}
+	}
+	return wrapCall("bind", s.net.Bind(s.fd, from))
+}
+
+// setOptions gives a new connection the usual ones.
+func (d *dialing) setOptions(c *Conn) {
+	if !isTCP(c.kind) {
+		return
+	}
+	c.SetNoDelay(true)
+	if !d.NoKeepAlive {
+		c.SetKeepAliveConfig(enabled(d.KeepAliveConfig))
+	}
+}
+
+// enabled is cfg turned on: the zero value stands for the usual times.
+func enabled(cfg net.KeepAliveConfig) net.KeepAliveConfig {
+	cfg.Enable = true
+	return cfg
+}
+
+func (d *dialing) fail(to driver.Addr, err error) error {
+	return opError("dial", d.network, d.LocalAddr, netAddr(to, d.network), err)
+}
+
+// errLateWinner is of a connection that was made when another had won already.
+var errLateWinner = errors.New("asyncio: another address was faster")
+
+// race is happy eyeballs (RFC 8305): each address is tried a moment after the one
+// before it, or at once when that has failed. There is one winner; a loser is closed
+// even if it connects in the moment in which the winner does.
+func (d *dialing) race(ctx context.Context, addrs []driver.Addr) (*Conn, error) {
+	delay := d.FallbackDelay
+	if delay == 0 {
+		delay = 250 * time.Millisecond
+	}
+	if delay < 0 {
+		return d.oneByOne(ctx, addrs)
+	}
+	var attempts []func(context.Context) (*Conn, error)
+	for _, a := range addrs {
+		attempts = append(attempts, func(ctx context.Context) (*Conn, error) {
+			c, err := d.connect(ctx, a)
+			if err == nil && d.won {
+				c.Close()
+				return nil, errLateWinner
+			}
+			d.won = d.won || err == nil
+			return c, err
+		})
+	}
+	return asyncio.StaggeredRace(ctx, delay, attempts...)
+}
+
+// oneByOne tries each address after the one before has failed.
+func (d *dialing) oneByOne(ctx context.Context, addrs []driver.Addr) (*Conn, error) {
+	var errs []error
+	for _, a := range addrs {
+		c, err := d.connect(ctx, a)
+		if err == nil {
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// interleave orders addresses for the race: the families take turns, beginning with
+// that of the first (RFC 8305, section 4).
+func interleave(addrs []driver.Addr) []driver.Addr {
+	var first, other []driver.Addr
+	for _, a := range addrs {
+		if familyOf(a) == familyOf(addrs[0]) {
+			first = append(first, a)
+		} else {
+			other = append(other, a)
+		}
+	}
+	sorted := make([]driver.Addr, 0, len(addrs))
+	for i := range max(len(first), len(other)) {
+		if i < len(first) {
+			sorted = append(sorted, first[i])
+		}
+		if i < len(other) {
+			sorted = append(sorted, other[i])
+		}
+	}
+	return sorted
+}

@@ -1,0 +1,125 @@
+package aionet
+
+import (
+	"context"
+	"net"
+	"os"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/inside"
+)
+
+// A half is one direction of a socket: whether a call can succeed, who waits for
+// that, and until when.
+type half struct {
+	what    string // it waits for, in reports
+	ready   bool   // the next call may succeed: the last has not said otherwise since the last event
+	busy    bool   // a task waits, or was woken and has not run yet
+	expired bool   // the deadline has passed
+	spent   int    // bytes since the last time when somebody else could run
+	waiters asyncio.WaitQueue
+	timer   *asyncio.Handle // of the deadline
+}
+
+const roomToWrite = "room to write"
+
+// fairShare is how many bytes a task may move in one direction before it gives way:
+// with a fast peer it would never have to wait.
+const fairShare = 256 << 10
+
+// enter is the beginning of every call: it is refused where the socket is closed,
+// in use or past its deadline.
+func (s *socket) enter(ctx context.Context, h *half) error {
+	if err := asyncio.Checkpoint(ctx); err != nil {
+		return err
+	}
+	if err := s.usable(h); err != nil || h.spent <= fairShare {
+		return err
+	}
+	if err := s.giveWay(ctx, h); err != nil {
+		return err
+	}
+	return s.usable(h)
+}
+
+// giveWay lets the others run in the middle of much work. The direction stays ours.
+func (s *socket) giveWay(ctx context.Context, h *half) error {
+	h.busy = true
+	defer func() { h.busy, h.spent = false, 0 }()
+	return asyncio.Yield(ctx)
+}
+
+// usable tells why no call can be made now.
+func (s *socket) usable(h *half) error {
+	switch {
+	case s.closed:
+		return net.ErrClosed
+	case h.busy:
+		return asyncio.ErrBusy
+	case h.expired:
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// await waits for the next event of h, after a call has found that it would block.
+func (s *socket) await(ctx context.Context, h *half) error {
+	if inside.PollerOf(ctx) != s.poller {
+		return asyncio.ErrOtherLoop
+	}
+	if err := s.watch(); err != nil {
+		return err
+	}
+	h.busy = true
+	s.poller.Await(1)
+	defer s.awaited(h) // also where the loop ends the task by force
+	_, err := h.waiters.Park(ctx, h)
+	switch {
+	case err != nil:
+		return err // what has come stays the system's
+	case s.closed:
+		return net.ErrClosed
+	case h.expired:
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+func (s *socket) awaited(h *half) {
+	h.busy, h.spent = false, 0
+	s.poller.Await(-1)
+}
+
+// wake tells who waits that the next call may succeed.
+func (h *half) wake() {
+	h.ready = true
+	h.waiters.WakeAll()
+}
+
+// String is what reports call the wait.
+func (h *half) String() string { return h.what }
+
+// setDeadline makes calls fail from at on; the zero time is never. One that is over
+// already ends the call that waits.
+func (s *socket) setDeadline(h *half, at time.Time) {
+	if h.timer != nil {
+		h.timer.Cancel()
+		h.timer = nil
+	}
+	h.expired = false
+	if at.IsZero() {
+		return
+	}
+	if !at.After(asyncio.Now(s.poller.Root())) {
+		h.expire()
+		return
+	}
+	h.timer = asyncio.CallAt(s.poller.Root(), at, h.expire)
+}
+
+func (h *half) expire() {
+	h.timer = nil
+	h.expired = true
+	h.waiters.WakeAll()
+}

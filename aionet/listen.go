@@ -1,0 +1,159 @@
+package aionet
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/inside"
+)
+
+// A ListenConfig listens. The zero value is ready.
+type ListenConfig struct {
+	// Backlog is how many connections the system keeps that nobody has accepted; 0
+	// is the most that it allows.
+	Backlog int
+	// ReusePort lets several listeners share the address; each connection goes to
+	// one of them.
+	ReusePort bool
+	// KeepAliveConfig is for accepted TCP connections; the zero value is on.
+	KeepAliveConfig net.KeepAliveConfig
+	// NoKeepAlive turns keep-alives off.
+	NoKeepAlive bool
+	// Resolver finds names; nil is Go's own.
+	Resolver Resolver
+	// Control is called with the descriptor before it is bound.
+	Control func(network, address string, c syscall.RawConn) error
+}
+
+// Listen listens on an address, as net.Listen does: tcp, tcp4, tcp6, unix,
+// unixpacket. It waits only if the address has a name. For packets there is
+// [ListenPacket].
+func Listen(ctx context.Context, network, address string) (*Listener, error) {
+	return new(ListenConfig).Listen(ctx, network, address)
+}
+
+// Listen listens; see the function of the same name.
+func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (*Listener, error) {
+	p := inside.PollerOf(ctx)
+	if p == nil {
+		return nil, asyncio.ErrNoLoop
+	}
+	k, err := kindOf(network)
+	if err == nil && k.Type == driver.Datagram {
+		err = errors.New(network + " is for packets: use ListenPacket")
+	}
+	var addrs []driver.Addr
+	if err == nil {
+		addrs, err = resolve(ctx, lc.resolver(), network, k, address, true)
+	}
+	if err != nil {
+		return nil, opError("listen", network, nil, nil, err)
+	}
+	for _, a := range firstChoice(addrs) {
+		var l *Listener
+		if l, err = lc.listen(p, network, k.Type, a); err == nil {
+			return l, nil
+		}
+		err = opError("listen", network, nil, netAddr(a, network), err)
+	}
+	return nil, err
+}
+
+// firstChoice is the addresses that a listener may take. Where a name has several it
+// is the first of IPv4, as in package net. Every address of the machine is that of
+// IPv6, which takes IPv4 as well, and that of IPv4 where there is no IPv6.
+func firstChoice(addrs []driver.Addr) []driver.Addr {
+	if addrs[0].IP.Addr().IsUnspecified() {
+		return addrs
+	}
+	for _, a := range addrs {
+		if familyOf(a) == driver.IPv4 {
+			return []driver.Addr{a}
+		}
+	}
+	return addrs[:1]
+}
+
+func (lc *ListenConfig) resolver() Resolver {
+	if lc.Resolver != nil {
+		return lc.Resolver
+	}
+	return defaultResolver
+}
+
+// maxBacklog is cut by the system to what it allows.
+const maxBacklog = 1<<16 - 1
+
+func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a driver.Addr) (*Listener, error) {
+	k := driver.Kind{Family: familyOf(a), Type: t}
+	network4or6 := strings.HasSuffix(network, "4") || strings.HasSuffix(network, "6")
+	fd, err := p.Driver().Network().Socket(k)
+	if err != nil {
+		return nil, wrapCall("socket", err)
+	}
+	l := &Listener{network: network, kind: k, keepAlive: lc.KeepAliveConfig, noKeepAlive: lc.NoKeepAlive}
+	l.socket.open(p, fd, k)
+	l.socket.in.what = "a connection"
+	err = lc.bind(&l.socket, k, network, a, k.Family == driver.IPv6 && !network4or6 && a.IP.Addr().IsUnspecified())
+	if err == nil {
+		backlog := lc.Backlog
+		if backlog <= 0 {
+			backlog = maxBacklog
+		}
+		err = wrapCall("listen", l.socket.net.Listen(fd, backlog))
+	}
+	if err != nil {
+		l.socket.close()
+		return nil, err
+	}
+	l.begun(a)
+	return l, nil
+}
+
+// bind sets what must be set before, and binds.
+func (lc *ListenConfig) bind(s *socket, k driver.Kind, network string, a driver.Addr, both bool) error {
+	set := func(o driver.Option, on bool) error {
+		if on {
+			return wrapCall("setsockopt", s.net.SetOption(s.fd, o, 1))
+		}
+		return nil
+	}
+	ip := k.Family != driver.Unix
+	err := errors.Join(set(driver.ReuseAddr, ip), set(driver.ReusePort, ip && lc.ReusePort), set(driver.V6Only, k.Family == driver.IPv6 && !both))
+	if err == nil && both {
+		err = wrapCall("setsockopt", s.net.SetOption(s.fd, driver.V6Only, 0))
+	}
+	if err == nil && lc.Control != nil {
+		err = lc.Control(network, netAddr(a, network).String(), &rawConn{s})
+	}
+	if err != nil {
+		return err
+	}
+	err = s.net.Bind(s.fd, a)
+	if err == syscall.EADDRINUSE && a.Unix && removeStale(s, a) {
+		err = s.net.Bind(s.fd, a)
+	}
+	return wrapCall("bind", err)
+}
+
+// removeStale removes the file of a Unix socket on which nobody listens any more. A
+// live one, and a file of another kind, are left alone.
+func removeStale(s *socket, a driver.Addr) bool {
+	info, err := os.Lstat(a.Name)
+	if err != nil || info.Mode()&fs.ModeSocket == 0 {
+		return false
+	}
+	probe, err := s.net.Socket(driver.Kind{Family: driver.Unix, Type: driver.Stream})
+	if err != nil {
+		return false
+	}
+	defer s.net.CloseSocket(probe)
+	return s.net.Connect(probe, a) == syscall.ECONNREFUSED && os.Remove(a.Name) == nil
+}
