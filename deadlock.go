@@ -52,7 +52,7 @@ func (l *Loop) stuck() {
 func (l *Loop) deadlock() error {
 	e := &DeadlockError{}
 	byID := make(map[uint64]TaskInfo)
-	for t := l.tasks.head; t != nil; t = t.next {
+	for t := range l.tasks.all() {
 		i := t.Info()
 		byID[i.ID] = i
 		e.Tasks = append(e.Tasks, i)

@@ -18,6 +18,7 @@ type TaskGroup struct {
 	ended       bool
 	interrupted bool // the parent's context ended while the end was awaited
 	limit       *Semaphore
+	only        taskExtra // of children that have nothing but their group
 }
 
 // A GroupOption says how a group is to work.
@@ -52,6 +53,7 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, g *TaskGr
 	g := new(TaskGroup)
 	g.scope.init(ctx)
 	g.ctx, g.loop = &g.scope, g.scope.loop
+	g.only = taskExtra{group: g, shared: true}
 	for _, o := range opts {
 		o(g)
 	}
@@ -137,7 +139,11 @@ func (g *TaskGroup) open() context.Context {
 // it only now: a creation that was refused must leave nothing to wait for.
 func inGroup[T any](g *TaskGroup, t *Task[T]) *Task[T] {
 	g.live++
-	t.group = g
+	if t.extra == nil {
+		t.extra = &g.only
+	} else {
+		t.extra.group = g
+	}
 	if t.done { // it was started eagerly
 		g.loop.ready.push((*child)(&t.taskCore))
 	}
@@ -149,7 +155,7 @@ func inGroup[T any](g *TaskGroup, t *Task[T]) *Task[T] {
 // creation, before any other; a callback of its own would be two allocations.
 type child taskCore
 
-func (c *child) run()       { c.group.childDone(&c.promise) }
+func (c *child) run()       { c.extra.group.childDone(&c.promise) }
 func (c *child) rank() int8 { return 0 }
 
 // childDone takes a child that has ended off the books.

@@ -53,7 +53,7 @@ func CurrentTask(ctx context.Context) AnyTask {
 func AllTasks(ctx context.Context) []AnyTask {
 	l := mustLoop(ctx)
 	all := make([]AnyTask, 0, l.tasks.n)
-	for t := l.tasks.head; t != nil; t = t.next {
+	for t := range l.tasks.all() {
 		all = append(all, t.body.task())
 	}
 	return all

@@ -18,13 +18,18 @@ func (t *taskCore) park(s *scope, on any) error {
 // beginPark is what comes before the suspension. It returns false where there is to
 // be none, because the wait has been cancelled.
 func (t *taskCore) beginPark(s *scope, on any) bool {
+	c := t.coroutine
+	c.on = on
 	t.woken = false
 	if t.killed || s != nil && s.state.Load() != nil { // a scope made for the wait may be born ended
 		t.cancelPark()
 		return false
 	}
-	l, c := t.scope.loop, t.coroutine
-	c.on, c.since = on, l.now
+	l := t.scope.loop
+	c.since = l.now
+	if c.place.task != t { // it is the first wait of t
+		c.place.task = t
+	}
 	t.state = stateParked
 	if s != nil {
 		t.enterScope(s)
@@ -52,12 +57,19 @@ func (t *taskCore) endPark(s *scope) (err error) {
 
 // cancelPark undoes what the caller of park has prepared.
 func (t *taskCore) cancelPark() {
-	if place := &t.coroutine.place; place.queue != nil {
-		place.queue.remove(place)
-	}
-	t.stopSleep()
-	t.coroutine.on = nil
+	t.forsake()
 	t.state = stateRunning
+}
+
+// forsake takes the task off what would wake it.
+func (t *taskCore) forsake() {
+	c := t.coroutine
+	if q := c.place.queue; q != nil {
+		q.remove(&c.place)
+	}
+	if s, ok := c.on.(*sleeper); ok {
+		s.stop()
+	}
 }
 
 // makeReady puts a parked task into the ready queue.
@@ -90,10 +102,7 @@ func (t *taskCore) abort(e *ended) {
 
 // unpark wakes a parked task without a Wake.
 func (t *taskCore) unpark() {
-	if place := &t.coroutine.place; place.queue != nil {
-		place.queue.remove(place)
-	}
-	t.stopSleep()
+	t.forsake()
 	t.makeReady()
 }
 

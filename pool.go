@@ -14,10 +14,9 @@ type coroutine struct {
 	// While the task is parked:
 	on                   any
 	since                driver.Instant
-	place                waiter // its task is the one that runs here, parked or not
+	place                waiter
 	under                *scope
 	scopePrev, scopeNext *coroutine
-	sleep                *sleeper
 }
 
 // maxIdle is how many coroutines a loop keeps for the tasks to come.
@@ -33,7 +32,6 @@ func (l *Loop) takeCoroutine(t *taskCore) {
 		c = new(coroutine)
 		c.Init(l.number)
 	}
-	c.place.task = t
 	t.coroutine = c
 	c.Start(t.body)
 }

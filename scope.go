@@ -24,8 +24,8 @@ type scope struct {
 	values context.Context // the nearest context above that is not a scope
 	up     *scope          // whose cancellation reaches this one; nil if nobody's does
 
-	// The scopes below are a ring in order of creation: first, first.next, …, and
-	// first.prev is the last.
+	// The scopes below are a list in order of creation: first, first.next, …, and
+	// first.prev is the last. prev is nil where s is in no list.
 	first      *scope
 	prev, next *scope
 	waiting    *coroutine // the first of the ring of those parked under this very scope
@@ -89,59 +89,59 @@ func (s *scope) init(ctx context.Context) {
 
 // attach puts s below above, or ends it at once where that has ended.
 func (s *scope) attach(above *scope) {
-	for above.next == nil && above.up != nil {
+	for above.prev == nil && above.up != nil {
 		above = above.up // it has left: the task has ended
 	}
 	s.up = above
 	if first := above.first; first == nil {
 		above.first = s
-		s.prev, s.next = s, s
+		s.prev = s
 	} else {
-		s.insert(first)
+		s.prev = first.prev
+		s.prev.next = s
+		first.prev = s
 	}
 	if e := above.state.Load(); e != nil {
 		s.state.Store(e)
 	}
 }
 
-// insert puts s into a ring, before the given scope.
-func (s *scope) insert(before *scope) {
-	s.prev, s.next = before.prev, before
-	before.prev.next = s
-	before.prev = s
-}
-
 // detach takes s out of the tree.
 func (s *scope) detach() {
+	linked := s.prev != nil
+	s.unlink()
+	if linked {
+		s.up = nil
+	}
+}
+
+// unlink is detach, but s still knows what was above.
+func (s *scope) unlink() {
 	s.unwatch()
-	if s.next == nil {
+	if s.prev == nil {
 		return
 	}
-	up := s.up
-	if s.next == s {
-		up.first = nil
+	first := s.up.first
+	if s == first {
+		s.up.first = s.next
 	} else {
-		s.prev.next, s.next.prev = s.next, s.prev
-		if up.first == s {
-			up.first = s.next
-		}
+		s.prev.next = s.next
 	}
-	s.up, s.prev, s.next = nil, nil, nil
+	if s.next != nil {
+		s.next.prev = s.prev
+	} else if s != first {
+		first.prev = s.prev
+	}
+	s.prev, s.next = nil, nil
 }
 
 // below returns the scopes below s, in order of creation; s may lose any of them
 // while the caller goes through them.
-func (s *scope) below() []*scope {
-	if s.first == nil {
-		return nil
-	}
-	var all []*scope
-	for b := s.first; ; b = b.next {
+func (s *scope) below() (all []*scope) {
+	for b := s.first; b != nil; b = b.next {
 		all = append(all, b)
-		if b.next == s.first {
-			return all
-		}
 	}
+	return all
 }
 
 // leave takes s out of the tree at the end of its task, or group, and puts what is
@@ -149,28 +149,35 @@ func (s *scope) below() []*scope {
 // who watch s get a remnant. s still knows what was above, for what is started with it
 // later on: see attach.
 func (s *scope) leave() {
-	up := s.up
+	if s.first != nil {
+		s.raiseBelow()
+	}
+	if s.up != nil {
+		s.leaveRemnant()
+	}
+	s.unlink()
+}
+
+// raiseBelow puts what is below s in front of it.
+func (s *scope) raiseBelow() {
 	for _, b := range s.below() {
 		b.up, b.prev, b.next = nil, nil, nil
-		if up != nil {
+		if s.up != nil {
 			s.putBefore(b)
 		}
 	}
 	s.first = nil
-	if up != nil {
-		s.leaveRemnant()
-	}
-	s.detach()
-	s.up = up
 }
 
-// putBefore puts b into the ring of s, before s.
+// putBefore puts b into the list of s, before s.
 func (s *scope) putBefore(b *scope) {
-	b.up = s.up
-	b.insert(s)
+	b.up, b.prev, b.next = s.up, s.prev, s
 	if s.up.first == s {
 		s.up.first = b
+	} else {
+		s.prev.next = b
 	}
+	s.prev = b
 }
 
 // cancel ends s, everything below it in order of creation, and every wait under

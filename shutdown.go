@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goasyncio/asyncio/internal/coro"
@@ -92,18 +93,14 @@ func (l *Loop) round() {
 // cancelFrom cancels the tasks that were created after the one with the given
 // number, in order of creation, and returns the number of the last.
 func (l *Loop) cancelFrom(id uint64) uint64 {
-	t := l.tasks.tail
-	if t == nil || t.id <= id {
+	last := l.lastTask
+	if last == id {
 		return id
 	}
-	for t.prev != nil && t.prev.id > id {
-		t = t.prev
-	}
-	for ; t != nil; t = t.next {
-		id = t.id
+	for _, t := range slices.Collect(l.tasks.after(id)) { // what watches a scope may create others
 		t.scope.cancel(context.Canceled, errShutdown)
 	}
-	return id
+	return last
 }
 
 // force makes the waits of the tasks that are left call Goexit, and reports them.
@@ -113,7 +110,7 @@ func (l *Loop) force(why string) error {
 	}
 	l.killing = true
 	left := l.infosWithStacks()
-	for t := l.tasks.head; t != nil; t = t.next {
+	for _, t := range slices.Collect(l.tasks.all()) { // an observer may create others
 		t.killed = true
 		if t.state == stateParked {
 			t.unpark()
@@ -147,7 +144,7 @@ func (l *Loop) force(why string) error {
 func (l *Loop) infosWithStacks() []TaskInfo {
 	stacks := coro.Stacks(l.number)
 	all := make([]TaskInfo, 0, l.tasks.n)
-	for t := l.tasks.head; t != nil; t = t.next {
+	for t := range l.tasks.all() {
 		info := t.Info()
 		if t.coroutine != nil {
 			info.Stack = stacks[t.coroutine.ID()]

@@ -79,14 +79,13 @@ func admitWait(ctx context.Context) (*taskCore, *scope, error) {
 }
 
 func (t *taskCore) sleepUntil(s *scope, when driver.Instant) error {
-	t.startSleep(min(when, driver.Forever-1))
-	return t.park(s, sleeping)
+	return t.park(s, t.startSleep(min(when, driver.Forever-1)))
 }
 
 // startSleep arms a timer that wakes t. The loop keeps as many as have been in use
 // at a time, so that a sleep allocates nothing and a task that does not sleep
 // carries none.
-func (t *taskCore) startSleep(when driver.Instant) {
+func (t *taskCore) startSleep(when driver.Instant) *sleeper {
 	l := t.scope.loop
 	s := l.sleepers
 	if s == nil {
@@ -96,21 +95,17 @@ func (t *taskCore) startSleep(when driver.Instant) {
 		l.sleepers = s.spare
 	}
 	s.task, s.spare = t, nil
-	t.coroutine.sleep = s
 	l.timers.start(&s.timer, when)
+	return s
 }
 
-// stopSleep disarms the timer, if there is one.
-func (t *taskCore) stopSleep() {
-	s := t.coroutine.sleep
-	if s == nil {
-		return
-	}
-	t.coroutine.sleep, s.task = nil, nil
+// stop disarms the timer of a sleep that was cancelled.
+func (s *sleeper) stop() {
+	s.task = nil
 	queued := s.timer.queued
-	t.scope.loop.timers.stop(&s.timer)
+	s.loop.timers.stop(&s.timer)
 	if !queued {
-		s.giveBack(t.scope.loop)
+		s.giveBack(s.loop)
 	} // else its turn in the queue is still to come
 }
 
@@ -127,7 +122,7 @@ type sleeper struct {
 func (s *sleeper) run() {
 	s.timer.queued = false
 	if t := s.task; t != nil {
-		t.coroutine.sleep, s.task = nil, nil
+		s.task = nil
 		t.makeReady()
 	}
 	s.giveBack(s.loop)
@@ -138,15 +133,15 @@ func (s *sleeper) giveBack(l *Loop) {
 	l.sleepers = s
 }
 
+// String is what reports say that a sleeping task waits for.
+func (s *sleeper) String() string { return "sleep" }
+
 func (s *sleeper) rank() int8 {
 	if s.task == nil {
 		return 0
 	}
 	return s.task.priority
 }
-
-// sleeping is what a sleeping task waits for.
-const sleeping = waitReason("sleep")
 
 // waitReason is a thing to wait for that is nothing but a word.
 type waitReason string

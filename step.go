@@ -102,7 +102,6 @@ func (l *Loop) follow() (next coro.Body, keep bool) {
 				l.watch.answer()
 			}
 			t.coroutine, l.current.coroutine = l.current.coroutine, nil
-			t.coroutine.place.task = t
 			l.begin(t)
 			return t.body, true
 		}
@@ -212,7 +211,7 @@ func (t *taskCore) finish(err error) {
 
 // tellGroup queues the news for the task's group, before those who wait.
 func (t *taskCore) tellGroup() {
-	if t.group != nil {
+	if t.extra != nil && t.extra.group != nil {
 		t.scope.loop.ready.push((*child)(t))
 	}
 }

@@ -25,19 +25,21 @@ type taskCore struct {
 	priority  int8
 	woken     bool       // a Wake ended the last wait
 	killed    bool       // its waits call Goexit: the loop ends it by force
+	slot      uint32     // in the loop's list
 	coroutine *coroutine // from its first step to its end
 	scope     scope
 
 	promise
-	id         uint64
-	body       body
-	extra      *taskExtra
-	group      *TaskGroup // that is told of the end, nil for most
-	prev, next *taskCore  // the loop's list of tasks that have not ended
+	id    uint64
+	body  body
+	extra *taskExtra
 }
 
-// taskExtra is what few tasks have.
+// taskExtra is what few tasks have. The children of a group that have nothing but
+// their group share one.
 type taskExtra struct {
+	group   *TaskGroup // that is told of the end
+	shared  bool
 	name    string
 	written any       // the user's function, where fn is one of ours around it
 	created []uintptr // in debug mode: the stack of its creation
@@ -171,8 +173,11 @@ func (t *taskCore) Name() string {
 func (t *taskCore) SetName(name string) { t.moreOf().name = name }
 
 func (t *taskCore) moreOf() *taskExtra {
-	if t.extra == nil {
+	switch {
+	case t.extra == nil:
 		t.extra = new(taskExtra)
+	case t.extra.shared:
+		t.extra = &taskExtra{group: t.extra.group}
 	}
 	return t.extra
 }

@@ -1,33 +1,64 @@
 package asyncio
 
-// taskList is the loop's list of tasks that have not ended, in order of creation.
+import "iter"
+
+// taskList is the loop's tasks that have not ended, in order of creation. A task that
+// ends leaves a hole in the slice, which is closed with many others: pointers from
+// task to task instead would keep the collector of a loop that makes many tasks busy.
 type taskList struct {
-	head, tail *taskCore
-	n          int
+	slots []*taskCore
+	n     int // without the holes
 }
 
+// fewSlots are not worth to be made fewer.
+const fewSlots = 64
+
 func (l *taskList) push(t *taskCore) {
-	t.prev = l.tail
-	if l.tail != nil {
-		l.tail.next = t
-	} else {
-		l.head = t
-	}
-	l.tail = t
+	t.slot = uint32(len(l.slots))
+	l.slots = append(l.slots, t)
 	l.n++
 }
 
 func (l *taskList) remove(t *taskCore) {
-	if t.prev != nil {
-		t.prev.next = t.next
-	} else {
-		l.head = t.next
-	}
-	if t.next != nil {
-		t.next.prev = t.prev
-	} else {
-		l.tail = t.prev
-	}
-	t.prev, t.next = nil, nil
+	l.slots[t.slot] = nil
 	l.n--
+	if len(l.slots) > fewSlots && l.n < len(l.slots)/4 {
+		l.closeHoles()
+	}
 }
+
+// closeHoles takes as long as there are slots: less than two for each task that has
+// left since the last time. What is left behind a peak is given back.
+func (l *taskList) closeHoles() {
+	old := l.slots
+	l.slots = old[:0]
+	if cap(old) > 1<<16 {
+		l.slots = make([]*taskCore, 0, 2*l.n)
+	}
+	for _, t := range old {
+		if t != nil {
+			t.slot = uint32(len(l.slots))
+			l.slots = append(l.slots, t)
+		}
+	}
+	clear(old[len(l.slots):])
+}
+
+// after yields the tasks that were created after the one with the given number and have
+// not ended. None may be created or end meanwhile.
+func (l *taskList) after(id uint64) iter.Seq[*taskCore] {
+	return func(yield func(*taskCore) bool) {
+		first := len(l.slots)
+		for first > 0 && (l.slots[first-1] == nil || l.slots[first-1].id > id) {
+			first--
+		}
+		for _, t := range l.slots[first:] {
+			if t != nil && !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// all yields every task, as after does.
+func (l *taskList) all() iter.Seq[*taskCore] { return l.after(0) }
