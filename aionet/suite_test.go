@@ -1,0 +1,48 @@
+package aionet_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
+	"github.com/goasyncio/asyncio/asynciotest"
+)
+
+// The conformance suite of asynciotest, on every kind of stream.
+func TestStreamsBehaveAsThoseOfPackageNet(t *testing.T) {
+	t.Run("tcp", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "tcp4")) })
+	t.Run("tcp6", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "tcp6")) })
+	t.Run("unix", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "unix")) })
+	t.Run("unixpacket", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "unixpacket"), asynciotest.Packets) })
+}
+
+// address is a fresh one of the network, for a listener of a test.
+func address(t *testing.T, network string) string {
+	switch network {
+	case "tcp", "tcp4", "udp", "udp4":
+		return "127.0.0.1:0"
+	case "tcp6", "udp6":
+		return "[::1]:0"
+	}
+	return filepath.Join(t.TempDir(), "s")
+}
+
+// dialled opens pairs of connections of a network.
+func dialled(t *testing.T, network string) func(ctx context.Context) (a, b asynciotest.Stream, err error) {
+	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
+		l, err := aionet.Listen(ctx, network, address(t, network))
+		if err != nil {
+			return nil, nil, err
+		}
+		defer l.Close()
+		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
+		a, err := aionet.Dial(ctx, network, l.Addr().String())
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := accepting.Await(ctx)
+		return a, b, err
+	}
+}
