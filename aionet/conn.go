@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net"
-	"time"
 
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/internal/inside"
@@ -13,33 +12,19 @@ import (
 // A Conn is a connection of sockets on the loop: tcp, unix or unixpacket, or a
 // descriptor that was adopted. It is a [Stream]. What it says of addresses and
 // errors is what package net says.
-type Conn struct {
-	socket  socket
-	network string
-	kind    driver.Kind
-	local   net.Addr
-	remote  net.Addr
-}
+type Conn struct{ endpoint }
 
 var _ Stream = (*Conn)(nil)
 
 // newConn makes fd a connection. peer may be nil: then the system is asked.
 func newConn(p inside.Poller, fd int, network string, k driver.Kind, peer net.Addr) *Conn {
-	c := &Conn{network: network, kind: k, remote: peer}
-	c.socket.open(p, fd, k)
-	c.local = c.addr(c.socket.net.LocalAddr)
+	c := new(Conn)
+	c.open(p, fd, network, k)
+	c.local, c.remote = c.addr(c.socket.net.LocalAddr), peer
 	if peer == nil {
 		c.remote = c.addr(c.socket.net.PeerAddr)
 	}
 	return c
-}
-
-func (c *Conn) addr(ask func(fd int) (driver.Addr, error)) net.Addr {
-	a, err := ask(c.socket.fd)
-	if err != nil {
-		return nil
-	}
-	return netAddr(a, c.network)
 }
 
 // Read is ReadContext under the context of the calling task.
@@ -88,17 +73,6 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 // WithContext is [Bind] for c: a view whose Read and Write wait under ctx.
 func (c *Conn) WithContext(ctx context.Context) net.Conn { return Bind(ctx, c) }
 
-// Close closes the connection; waits on it end with net.ErrClosed. What was written
-// is still sent, unless linger says otherwise. It does not wait, and may be called
-// twice: the second time it returns net.ErrClosed, as package net does.
-func (c *Conn) Close() error {
-	first, err := c.socket.close()
-	if !first {
-		err = net.ErrClosed
-	}
-	return c.fail("close", err)
-}
-
 // Abort closes the connection at once. What was written and not sent is dropped, and
 // the peer of a TCP connection sees a reset.
 func (c *Conn) Abort() error {
@@ -119,38 +93,4 @@ func (c *Conn) shutdown(how driver.How) error {
 		return c.fail("close", net.ErrClosed)
 	}
 	return c.fail("close", wrapCall("shutdown", c.socket.net.Shutdown(c.socket.fd, how)))
-}
-
-// LocalAddr is the address of this end. It stays known after Close.
-func (c *Conn) LocalAddr() net.Addr { return c.local }
-
-// RemoteAddr is the address of the peer.
-func (c *Conn) RemoteAddr() net.Addr { return c.remote }
-
-// SetDeadline is SetReadDeadline and SetWriteDeadline.
-func (c *Conn) SetDeadline(t time.Time) error {
-	return c.deadline(t, &c.socket.in, &c.socket.out)
-}
-
-// SetReadDeadline makes reads fail with os.ErrDeadlineExceeded from t on, the one
-// that waits as well; the zero time is never. The clock is the loop's:
-// asyncio.Now(ctx).Add(d) is right under a virtual clock as well.
-func (c *Conn) SetReadDeadline(t time.Time) error { return c.deadline(t, &c.socket.in) }
-
-// SetWriteDeadline is SetReadDeadline for writes.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.deadline(t, &c.socket.out) }
-
-func (c *Conn) deadline(t time.Time, halves ...*half) error {
-	if c.socket.closed {
-		return c.fail("set", net.ErrClosed)
-	}
-	for _, h := range halves {
-		c.socket.setDeadline(h, t)
-	}
-	return nil
-}
-
-// fail is err as package net would return it.
-func (c *Conn) fail(op string, err error) error {
-	return opError(op, c.network, c.local, c.remote, err)
 }

@@ -101,8 +101,9 @@ func (d *dialing) connect(ctx context.Context, to driver.Addr) (*Conn, error) {
 	if err != nil {
 		return nil, d.fail(to, wrapCall("socket", err))
 	}
-	c := &Conn{network: d.network, kind: k, remote: netAddr(to, d.network)}
-	c.socket.open(d.poller, fd, k)
+	c := new(Conn)
+	c.open(d.poller, fd, d.network, k)
+	c.remote = netAddr(to, d.network)
 	c.socket.out.what = "a connection to " + c.remote.String()
 	if err := d.attempt(ctx, &c.socket, to); err != nil {
 		c.socket.close()
@@ -110,6 +111,7 @@ func (d *dialing) connect(ctx context.Context, to driver.Addr) (*Conn, error) {
 	}
 	c.socket.out.what = roomToWrite
 	c.local = c.addr(c.socket.net.LocalAddr)
+	c.file = fileOf(seamAddr(d.LocalAddr))
 	d.setOptions(c)
 	return c, nil
 }

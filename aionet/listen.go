@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"syscall"
@@ -93,7 +94,6 @@ const maxBacklog = 1<<16 - 1
 
 func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a driver.Addr) (*Listener, error) {
 	k := driver.Kind{Family: familyOf(a), Type: t}
-	network4or6 := strings.HasSuffix(network, "4") || strings.HasSuffix(network, "6")
 	fd, err := p.Driver().Network().Socket(k)
 	if err != nil {
 		return nil, wrapCall("socket", err)
@@ -101,7 +101,7 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 	l := &Listener{network: network, kind: k, keepAlive: lc.KeepAliveConfig, noKeepAlive: lc.NoKeepAlive}
 	l.socket.open(p, fd, k)
 	l.socket.in.what = "a connection"
-	err = lc.bind(&l.socket, k, network, a, k.Family == driver.IPv6 && !network4or6 && a.IP.Addr().IsUnspecified())
+	err = lc.bind(&l.socket, k, network, a, bothFamilies(network, a))
 	if err == nil {
 		backlog := lc.Backlog
 		if backlog <= 0 {
@@ -117,6 +117,11 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 	return l, nil
 }
 
+// bothFamilies tells that a socket for a takes IPv4 as well as IPv6.
+func bothFamilies(network string, a driver.Addr) bool {
+	return !strings.HasSuffix(network, "6") && a.IP.Addr() == netip.IPv6Unspecified()
+}
+
 // bind sets what must be set before, and binds.
 func (lc *ListenConfig) bind(s *socket, k driver.Kind, network string, a driver.Addr, both bool) error {
 	set := func(o driver.Option, on bool) error {
@@ -126,7 +131,7 @@ func (lc *ListenConfig) bind(s *socket, k driver.Kind, network string, a driver.
 		return nil
 	}
 	ip := k.Family != driver.Unix
-	err := errors.Join(set(driver.ReuseAddr, ip), set(driver.ReusePort, ip && lc.ReusePort), set(driver.V6Only, k.Family == driver.IPv6 && !both))
+	err := errors.Join(set(driver.ReuseAddr, ip && k.Type == driver.Stream), set(driver.ReusePort, ip && lc.ReusePort), set(driver.V6Only, k.Family == driver.IPv6 && !both))
 	if err == nil && both {
 		err = wrapCall("setsockopt", s.net.SetOption(s.fd, driver.V6Only, 0))
 	}

@@ -3,7 +3,6 @@ package aionet
 import (
 	"context"
 	"net"
-	"os"
 	"runtime"
 	"syscall"
 	"time"
@@ -20,8 +19,7 @@ type Listener struct {
 	addr        net.Addr
 	keepAlive   net.KeepAliveConfig
 	noKeepAlive bool
-	path        string      // of the Unix socket's file, which Close removes
-	file        os.FileInfo // as it was made: another's file of that name is left alone
+	file        socketFile // of a Unix socket
 }
 
 // begun finishes a listener that listens.
@@ -29,10 +27,7 @@ func (l *Listener) begun(a driver.Addr) {
 	if bound, err := l.socket.net.LocalAddr(l.socket.fd); err == nil {
 		l.addr = netAddr(bound, l.network)
 	}
-	if a.Unix && a.Name != "" && a.Name[0] != 0 {
-		l.path = a.Name
-		l.file, _ = os.Lstat(a.Name)
-	}
+	l.file = fileOf(a)
 	if isTCP(l.kind) {
 		l.setOptions(l.socket.fd) // Linux hands them down to the connections
 	}
@@ -98,21 +93,12 @@ func (l *Listener) setOptions(fd int) {
 // that nobody has accepted are reset by the system. It may be called twice: the
 // second time it returns net.ErrClosed.
 func (l *Listener) Close() error {
-	if l.path != "" && !l.socket.closed {
-		l.removeFile()
-	}
 	first, err := l.socket.close()
 	if !first {
-		err = net.ErrClosed
+		return l.fail("close", net.ErrClosed)
 	}
+	l.file.remove()
 	return l.fail("close", err)
-}
-
-// removeFile removes the Unix socket's file if it is still ours.
-func (l *Listener) removeFile() {
-	if now, err := os.Lstat(l.path); err == nil && l.file != nil && os.SameFile(now, l.file) {
-		os.Remove(l.path)
-	}
 }
 
 // Addr is the address on which it listens.

@@ -32,19 +32,6 @@ func (c *Conn) SetKeepAliveConfig(cfg net.KeepAliveConfig) error {
 // is tried before it is dropped.
 func (c *Conn) SetLinger(seconds int) error { return c.set(driver.Linger, max(seconds, -1)) }
 
-// SetReadBuffer sets the size of the system's buffer for what has come.
-func (c *Conn) SetReadBuffer(bytes int) error { return c.set(driver.ReadBuffer, bytes) }
-
-// SetWriteBuffer sets the size of the system's buffer for what is to be sent.
-func (c *Conn) SetWriteBuffer(bytes int) error { return c.set(driver.WriteBuffer, bytes) }
-
-func (c *Conn) set(o driver.Option, value int) error {
-	if c.socket.closed {
-		return c.fail("set", net.ErrClosed)
-	}
-	return c.fail("set", wrapCall("setsockopt", c.socket.net.SetOption(c.socket.fd, o, value)))
-}
-
 func number(on bool) int {
 	if on {
 		return 1

@@ -5,16 +5,6 @@ import (
 	"syscall"
 )
 
-// SyscallConn is the descriptor, for settings that this package does not know: use
-// Control. Its Read and Write wait under the context of the calling task until f
-// returns true. A descriptor of a simulated network is a number and nothing else.
-func (c *Conn) SyscallConn() (syscall.RawConn, error) {
-	if c.socket.closed {
-		return nil, c.fail("raw-control", net.ErrClosed)
-	}
-	return &rawConn{&c.socket}, nil
-}
-
 // SyscallConn is the descriptor, as that of [Conn].
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
 	if l.socket.closed {

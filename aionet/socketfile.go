@@ -1,0 +1,35 @@
+package aionet
+
+import (
+	"os"
+
+	"github.com/goasyncio/asyncio/internal/driver"
+)
+
+// A socketFile is the file by which a Unix socket is found. It is removed with its
+// socket, unless somebody else has put another file there meanwhile.
+type socketFile struct {
+	path string
+	made os.FileInfo
+}
+
+// fileOf is the file of a socket that was bound to a.
+func fileOf(a driver.Addr) socketFile {
+	if !a.Unix || a.Name == "" || a.Name[0] == 0 {
+		return socketFile{}
+	}
+	made, err := os.Lstat(a.Name)
+	if err != nil {
+		return socketFile{}
+	}
+	return socketFile{a.Name, made}
+}
+
+func (f socketFile) remove() {
+	if f.path == "" {
+		return
+	}
+	if now, err := os.Lstat(f.path); err == nil && os.SameFile(now, f.made) {
+		os.Remove(f.path)
+	}
+}
