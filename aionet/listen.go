@@ -99,8 +99,7 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 		return nil, wrapCall("socket", err)
 	}
 	l := &Listener{network: network, kind: k, keepAlive: lc.KeepAliveConfig, noKeepAlive: lc.NoKeepAlive}
-	l.socket.open(p, fd, k)
-	l.socket.in.what = "a connection"
+	l.open(p, fd)
 	err = lc.bind(&l.socket, k, network, a, bothFamilies(network, a))
 	if err == nil {
 		backlog := lc.Backlog

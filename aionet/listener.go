@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/inside"
 )
 
 // A Listener takes connections on the loop. It is a net.Listener. One task at a time
@@ -20,6 +21,11 @@ type Listener struct {
 	keepAlive   net.KeepAliveConfig
 	noKeepAlive bool
 	file        socketFile // of a Unix socket
+}
+
+func (l *Listener) open(p inside.Poller, fd int) {
+	l.socket.open(p, fd, l.kind)
+	l.socket.in.what = "a connection"
 }
 
 // begun finishes a listener that listens.

@@ -11,6 +11,11 @@ import "net/netip"
 type Network interface {
 	// Socket makes a socket that is non-blocking and closed on exec.
 	Socket(k Kind) (fd int, err error)
+	// Adopt makes a duplicate of a descriptor of the system that is non-blocking and
+	// closed on exec, and tells what it is: no Kind for what is not a socket. (The
+	// original becomes non-blocking as well: that is a property of both.) What never
+	// says that it would block, such as a file of a disk, is refused with EPERM.
+	Adopt(fd uintptr) (int, Kind, error)
 	Bind(fd int, a Addr) error
 	Listen(fd, backlog int) error
 	// Accept takes the next connection from a listener.
@@ -113,6 +118,7 @@ const (
 type refusing struct{}
 
 func (refusing) Socket(Kind) (int, error)                       { return -1, ErrNoDescriptors }
+func (refusing) Adopt(uintptr) (int, Kind, error)               { return -1, Kind{}, ErrNoDescriptors }
 func (refusing) Bind(int, Addr) error                           { return ErrNoDescriptors }
 func (refusing) Listen(int, int) error                          { return ErrNoDescriptors }
 func (refusing) Accept(int) (int, Addr, error)                  { return -1, Addr{}, ErrNoDescriptors }

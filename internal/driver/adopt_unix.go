@@ -1,0 +1,63 @@
+//go:build (linux || darwin || freebsd || openbsd || netbsd || dragonfly) && !asyncio_portable
+
+package driver
+
+import "golang.org/x/sys/unix"
+
+// Adopt implements Network.
+func (sockets) Adopt(fd uintptr) (int, Kind, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(fd), &st); err != nil {
+		return -1, Kind{}, err
+	}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG, unix.S_IFDIR, unix.S_IFBLK:
+		return -1, Kind{}, unix.EPERM // as epoll says
+	}
+	dup, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return -1, Kind{}, err
+	}
+	k, err := kindOf(dup)
+	if err == nil {
+		err = unix.SetNonblock(dup, true)
+	}
+	if err != nil {
+		unix.Close(dup)
+		return -1, Kind{}, err
+	}
+	return dup, k, nil
+}
+
+// kindOf asks what a descriptor is.
+func kindOf(fd int) (Kind, error) {
+	t, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err == unix.ENOTSOCK {
+		return Kind{}, nil
+	}
+	if err != nil {
+		return Kind{}, err
+	}
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return Kind{}, err
+	}
+	var k Kind
+	for i, number := range types {
+		if number == t && i != 0 {
+			k.Type = Type(i)
+		}
+	}
+	switch sa.(type) {
+	case *unix.SockaddrInet4:
+		k.Family = IPv4
+	case *unix.SockaddrInet6:
+		k.Family = IPv6
+	case *unix.SockaddrUnix:
+		k.Family = Unix
+	}
+	if k.Type == 0 || k.Family == 0 {
+		return Kind{}, unix.EPROTONOSUPPORT
+	}
+	return k, nil
+}
