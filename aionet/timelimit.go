@@ -1,0 +1,44 @@
+package aionet
+
+import (
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/inside"
+)
+
+// A timeLimit is the deadline of one direction of a stream, on the loop's clock. Where
+// it passes it wakes whoever is parked in line, who then finds it expired.
+type timeLimit struct {
+	poller  inside.Poller
+	line    *asyncio.WaitQueue
+	timer   *asyncio.Handle
+	expired bool
+}
+
+// set moves the deadline; the zero time takes it away. A time that has passed already
+// expires in this step.
+func (d *timeLimit) set(at time.Time) {
+	d.stop()
+	d.expired = false
+	switch {
+	case at.IsZero():
+	case !at.After(asyncio.Now(d.poller.Root())):
+		d.expire()
+	default:
+		d.timer = asyncio.CallAt(d.poller.Root(), at, d.expire)
+	}
+}
+
+func (d *timeLimit) expire() {
+	d.expired = true
+	d.line.WakeAll()
+}
+
+// stop gives the timer back.
+func (d *timeLimit) stop() {
+	if d.timer != nil {
+		d.timer.Cancel()
+		d.timer = nil
+	}
+}
