@@ -1,32 +1,146 @@
-//go:build asyncio_portable || !(linux || darwin || freebsd || openbsd || netbsd || dragonfly)
+//go:build (asyncio_portable && !plan9) || !(linux || darwin || freebsd || openbsd || netbsd || dragonfly || plan9)
 
 package driver
 
 import (
-	"errors"
-	"fmt"
+	"sync"
+	"syscall"
 )
 
-// portable has no way to wait for a descriptor, only for time and for Wake.
-type portable struct{ sleeper }
+// portable is the driver for systems whose poller this package does not know. Its
+// sockets are package net's, each with goroutines that wait for it (see
+// portableNet), and its descriptor numbers are its own: it cannot wait for a
+// descriptor of the system.
+//
+// What the goroutines find out goes into a list under the lock and wakes the loop.
+// In which order it comes is the scheduler's choice, as it is the kernel's
+// elsewhere.
+type portable struct {
+	sleeper
+	goroutines sync.WaitGroup
+
+	mu      sync.Mutex // guards all that follows, and the sockets
+	numbers map[int]*socket
+	free    []int                // numbers that were given back; the last goes out first
+	streams map[*socket]struct{} // those whose goroutines may still write, closed or not
+	ready   []*socket
+	closed  bool
+}
+
+// firstNumber is beyond every descriptor of a system, so that a real one which
+// is brought here by mistake is told from a socket.
+const firstNumber = 1 << 30
 
 // New makes the driver for this system.
 func New() (Driver, error) {
-	p := new(portable)
+	p := &portable{numbers: make(map[int]*socket), streams: make(map[*socket]struct{})}
 	p.init()
 	return p, nil
 }
 
-var errNoPoller = fmt.Errorf("asyncio: the portable driver cannot wait for a descriptor: use ToThread: %w", errors.ErrUnsupported)
+// Network implements Driver.
+func (p *portable) Network() Network { return portableNet{p} }
 
-func (p *portable) Wait(_ []Event, until Instant) (int, error) {
+// Wait implements Driver. A Wake that has come already is taken before the list is
+// looked at: what is put there later comes with a Wake of its own.
+func (p *portable) Wait(events []Event, until Instant) (int, error) {
+	if p.pending.Swap(false) {
+		p.drain()
+		return p.take(events), nil
+	}
+	if n := p.take(events); n > 0 {
+		return n, nil
+	}
 	p.sleep(until)
-	return 0, nil
+	return p.take(events), nil
 }
 
-func (p *portable) Arm(Handle, Mode) error { return errNoPoller }
-func (p *portable) Disarm(Handle) error    { return nil }
-func (p *portable) Close() error           { return nil }
+// take moves what the goroutines have found out to the loop.
+func (p *portable) take(events []Event) (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	taken := 0
+	for _, s := range p.ready {
+		if n == len(events) {
+			break
+		}
+		taken++
+		s.queued = false
+		if s.fired != 0 {
+			events[n] = Event{s.owner, s.fired}
+			n++
+			s.fired = 0
+		}
+	}
+	p.ready = append(p.ready[:0], p.ready[taken:]...)
+	return n
+}
 
-func (p *portable) Watch(Handle) error { return errNoPoller }
-func (p *portable) Network() Network   { return refusing{} }
+// Arm implements Driver.
+func (p *portable) Arm(h Handle, m Mode) error { return p.register(h, m, true) }
+
+// Watch implements Driver.
+func (p *portable) Watch(h Handle) error { return p.register(h, Readable|Writable, false) }
+
+// register makes h the owner of a socket, and tells it what is so already.
+func (p *portable) register(h Handle, m Mode, once bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.numbers[h.FD]
+	switch {
+	case s == nil && h.FD < firstNumber:
+		return errNoPoller
+	case s == nil:
+		return syscall.EBADF
+	}
+	s.owner, s.want, s.once, s.fired = h, m, once, 0
+	s.announce(s.state())
+	return nil
+}
+
+// Disarm implements Driver.
+func (p *portable) Disarm(h Handle) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.numbers[h.FD]; s != nil && s.owner == h {
+		s.want, s.fired = 0, 0
+	}
+	return nil
+}
+
+// Close implements Driver: it ends all sockets and returns when their goroutines
+// have ended. Bytes that were accepted for sending, by a socket which may be
+// closed already, have a moment to reach the system, which sends them on after
+// the end of the program; a peer that does not read does not hold this up longer.
+func (p *portable) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	for fd := range p.numbers {
+		p.numbers[fd].close()
+	}
+	for s := range p.streams {
+		s.hurry(flushAtTheEnd)
+	}
+	p.mu.Unlock()
+	p.goroutines.Wait()
+	return nil
+}
+
+// number is a new descriptor number for s. The caller holds the lock.
+func (p *portable) number(s *socket) int {
+	fd := firstNumber + len(p.numbers)
+	if last := len(p.free) - 1; last >= 0 {
+		fd, p.free = p.free[last], p.free[:last]
+	}
+	p.numbers[fd] = s
+	return fd
+}
+
+// start runs f on a goroutine that Close waits for. The caller holds the lock.
+func (p *portable) start(f func()) {
+	p.goroutines.Add(1)
+	go func() {
+		defer p.goroutines.Done()
+		f()
+	}()
+}

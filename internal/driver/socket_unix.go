@@ -139,7 +139,8 @@ func addrOf(sa unix.Sockaddr) Addr {
 	return Addr{}
 }
 
-// The package unix writes the NUL of an abstract name as "@".
+// The package unix writes the NUL of an abstract name as "@", and gives Linux's
+// sockets without a name that and no more.
 
 func unixName(name string) string {
 	if len(name) > 0 && name[0] == 0 {
@@ -149,6 +150,9 @@ func unixName(name string) string {
 }
 
 func seamName(name string) string {
+	if name == "@" {
+		return ""
+	}
 	if len(name) > 0 && name[0] == '@' {
 		return "\x00" + name[1:]
 	}
