@@ -14,7 +14,7 @@ var layers = [][]string{
 	{"internal/coro", "internal/driver", "internal/ring", "internal/cpython"},
 	{"internal/inside"},
 	{"."},
-	{"aionet", "asynciotest", "internal/recording"},
+	{"aionet", "asynciotest", "internal/acceptor", "internal/recording"},
 	{"aioexec"},
 	{"aiohttp", "aiohttp/", "sim", "console", "remote", "conformance", "internal/timeline"},
 	{"cmd/", "examples/", "examples", "bench", "bench/", "conformance/cmd/", "internal/tidy"},
@@ -35,6 +35,8 @@ var outside = map[string][]string{
 	".":                 {"golang.org/x/sys"},
 	"internal/driver":   {"golang.org/x/sys"},
 	"internal/timeline": {"github.com/fatih/color", "github.com/mattn/go-runewidth"}, // for the command alone
+	"aiohttp":           {"golang.org/x/net"},
+	"aiohttp/fast":      {"github.com/valyala/fasthttp"},
 	"cmd/":              {"github.com/", "golang.org/x/"},
 	"bench":             {"golang.org/x/sys"},
 }

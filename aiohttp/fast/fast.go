@@ -1,0 +1,137 @@
+// Package fast serves fasthttp's own kind of handler on the loop: for a server that
+// must spend as little as possible on each request, and whose handlers are written
+// for fasthttp. Package aiohttp is the one for http.Handler.
+package fast
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/acceptor"
+	"github.com/valyala/fasthttp"
+)
+
+// A Handler serves a request, in the task of its connection. ctx is the connection's:
+// it leads to the loop and ends when the server is closed, or gives up waiting for its
+// handlers. rc is reused for the next request, so it must not be kept; what is in it
+// must be copied. A handler must not block; see [github.com/goasyncio/asyncio].
+type Handler func(ctx context.Context, rc *fasthttp.RequestCtx)
+
+// A Server runs fasthttp on the loop: each connection is a task, in which fasthttp
+// reads requests, calls the handler and writes responses. A Server belongs to one
+// loop, and its fields must not be changed after the first call of Serve.
+//
+// What fasthttp does on goroutines of its own does not work here, since the connection
+// belongs to the loop: RequestCtx.Hijack, TimeoutHandler, and the prefork, worker and
+// listener functions. Once in the life of the process fasthttp starts a goroutine that
+// tells it the date every second, and which nothing ends.
+type Server struct {
+	Handler Handler
+
+	// Settings are fasthttp's: limits, timeouts, the name of the server. Its Handler and
+	// ConnState are replaced; the ConnState that was there is called. Its timeouts are
+	// real time. nil are fasthttp's defaults, with IdleTimeout and ReadTimeout as those
+	// of aiohttp.Server.
+	Settings *fasthttp.Server
+
+	MaxConns int // open at a time: further clients wait in the system's queue; 0 is no bound
+
+	// OnError gets the panics of handlers, with their stacks. The default writes to the
+	// default logger of log/slog.
+	OnError func(asyncio.Report)
+
+	conns acceptor.Acceptor
+	ready bool
+}
+
+// Serve accepts connections from l and serves them until ctx ends, l fails, or
+// Shutdown or Close is called, and then waits for the handlers that are at work.
+// After Shutdown or Close the error is [http.ErrServerClosed]. It closes l in any
+// case. The connections that l gives must be such as wait on the loop, as those of
+// package aionet do. It is a wait.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	s.prepare()
+	err := s.conns.Serve(ctx, l)
+	if errors.Is(err, acceptor.ErrClosed) {
+		return http.ErrServerClosed
+	}
+	return err
+}
+
+// ServeConn serves one connection, in a task of its own, to its end, and closes it.
+// It is a wait, and returns an error only where ctx has ended.
+func (s *Server) ServeConn(ctx context.Context, c net.Conn) error {
+	s.prepare()
+	return s.conns.ServeConn(ctx, c)
+}
+
+// Shutdown stops to accept, closes the connections that are idle, and waits for the
+// requests that are being served. Where ctx ends first it cancels the contexts of the
+// connections that are left; what has not ended a second later is cut off, and ctx's
+// error comes back. It is a wait.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.prepare()
+	return s.conns.Shutdown(ctx)
+}
+
+// Close closes listeners and connections at once, and cancels the contexts of the
+// connections. It does not wait for the handlers; Serve does.
+func (s *Server) Close() error {
+	s.prepare()
+	return s.conns.Close()
+}
+
+// conn is a connection as fasthttp sees it. It leads from the request to the context.
+type conn struct {
+	net.Conn
+	ctx   context.Context
+	entry *acceptor.Conn
+}
+
+// prepare makes the parts agree, once.
+func (s *Server) prepare() {
+	if s.ready {
+		return
+	}
+	s.ready = true
+	if s.Settings == nil {
+		s.Settings = &fasthttp.Server{ReadTimeout: defaultReadTimeout, IdleTimeout: defaultIdleTimeout}
+	}
+	s.Settings.Handler = s.handle
+	s.Settings.ConnState = s.follow(s.Settings.ConnState)
+	s.conns.Handler = s.serve
+	s.conns.MaxConns = s.MaxConns
+	s.conns.Report = s.report
+}
+
+func (s *Server) serve(ctx context.Context, c *acceptor.Conn) {
+	fc := &conn{c.Conn, ctx, c}
+	c.Idle() // until the first byte
+	defer c.Conn.Close()
+	_ = s.Settings.ServeConn(fc) // why it ended is the client's business: it was told
+}
+
+func (s *Server) handle(rc *fasthttp.RequestCtx) {
+	s.Handler(rc.Conn().(*conn).ctx, rc)
+	if s.conns.Closing() {
+		rc.SetConnectionClose()
+	}
+}
+
+// follow tells the acceptor which connections are idle.
+func (s *Server) follow(users func(net.Conn, fasthttp.ConnState)) func(net.Conn, fasthttp.ConnState) {
+	return func(c net.Conn, state fasthttp.ConnState) {
+		switch state {
+		case fasthttp.StateActive:
+			c.(*conn).entry.Active()
+		case fasthttp.StateIdle:
+			c.(*conn).entry.Idle()
+		}
+		if users != nil {
+			users(c, state)
+		}
+	}
+}

@@ -1,0 +1,180 @@
+// Package acceptor runs a task for each connection of a listener: what the servers
+// of this module have in common. It survives a lack of descriptors and handlers that
+// panic (rule N4), bounds how many connections are open, and ends in three stages:
+// stop to accept, let the rest finish, cut it off.
+package acceptor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// ErrClosed is what Serve returns after Shutdown or Close.
+var ErrClosed = errors.New("the server was shut down")
+
+// A Handler serves a connection, in a task of its own, and returns when it has done
+// with it. It closes the connection, or gives it to somebody else.
+type Handler func(ctx context.Context, c *Conn)
+
+// An Acceptor is what a server has: its connections and listeners. The zero value
+// with a Handler is ready. It belongs to one loop.
+type Acceptor struct {
+	Handler  Handler
+	MaxConns int // open at a time; 0 is no bound
+	Report   func(asyncio.Report)
+
+	listeners map[net.Listener]struct{}
+	conns     ring
+	serving   int // calls of Serve
+	waiters   asyncio.WaitQueue
+	room      asyncio.WaitQueue
+	closing   bool
+}
+
+// Serve accepts connections until the listener fails for good, ctx ends, or
+// Shutdown or Close is called, and then waits for the tasks that serve those which
+// are there. It closes l in any case.
+func (a *Acceptor) Serve(ctx context.Context, l net.Listener) error {
+	defer l.Close()
+	if a.closing {
+		return ErrClosed
+	}
+	if a.listeners == nil {
+		a.listeners = map[net.Listener]struct{}{}
+	}
+	a.listeners[l] = struct{}{}
+	a.serving++
+	defer func() {
+		delete(a.listeners, l)
+		a.serving--
+		a.waiters.WakeAll()
+	}()
+	var failed error
+	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+		g.Go(func(ctx context.Context) error { // a task of its own: Accept waits under the task's context
+			failed = a.accept(ctx, g, l)
+			l.Close() // those who are connected may finish
+			return nil
+		}, asyncio.TaskName("accept"))
+		return nil
+	})
+	if a.closing {
+		return ErrClosed
+	}
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+// accept is the loop that accepts.
+func (a *Acceptor) accept(ctx context.Context, g *asyncio.TaskGroup, l net.Listener) error {
+	var retry backoff
+	for {
+		if err := a.waitForRoom(ctx); err != nil {
+			return err
+		}
+		c, err := acceptFrom(ctx, l)
+		if a.closing {
+			if c != nil {
+				c.Close()
+			}
+			return ErrClosed
+		}
+		if err != nil {
+			if ctx.Err() != nil || !passing(err) {
+				return err
+			}
+			if err := retry.sleep(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		retry.reset()
+		a.start(g, c)
+	}
+}
+
+// acceptFrom takes the context where the listener does.
+func acceptFrom(ctx context.Context, l net.Listener) (net.Conn, error) {
+	if err := asyncio.Checkpoint(ctx); err != nil {
+		return nil, err
+	}
+	return l.Accept()
+}
+
+func (a *Acceptor) waitForRoom(ctx context.Context) error {
+	for a.MaxConns > 0 && a.conns.n >= a.MaxConns && !a.closing {
+		if _, err := a.room.Park(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Acceptor) String() string { return "room for another connection" }
+
+// start runs the handler of a connection in a task.
+func (a *Acceptor) start(g *asyncio.TaskGroup, nc net.Conn) {
+	c := &Conn{Conn: nc}
+	a.conns.add(c)
+	c.task = g.Go(func(ctx context.Context) error {
+		a.run(ctx, c)
+		return nil
+	})
+}
+
+// ServeConn serves one connection, in a task of its own, and waits for its end.
+func (a *Acceptor) ServeConn(ctx context.Context, nc net.Conn) error {
+	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+		if a.closing {
+			return nc.Close()
+		}
+		a.start(g, nc)
+		return nil
+	})
+}
+
+// run calls the handler. Its panic ends this connection and nothing else.
+func (a *Acceptor) run(ctx context.Context, c *Conn) {
+	defer a.gone(c)
+	defer func() {
+		if v := recover(); v != nil {
+			c.Conn.Close()
+			a.report(asyncio.Report{
+				Message: fmt.Sprintf("panic while a connection from %v was served, which is closed", c.RemoteAddr()),
+				Err:     fmt.Errorf("panic: %v", v),
+				Stack:   debug.Stack(),
+			})
+		}
+	}()
+	a.Handler(ctx, c)
+}
+
+func (a *Acceptor) report(r asyncio.Report) {
+	if a.Report != nil {
+		a.Report(r)
+	}
+}
+
+// gone takes a connection off the books: its task ends, or it was given away.
+func (a *Acceptor) gone(c *Conn) {
+	if !a.conns.remove(c) {
+		return
+	}
+	a.room.Wake(1)
+	if a.conns.n == 0 {
+		a.waiters.WakeAll()
+	}
+}
+
+// Len is how many connections are open.
+func (a *Acceptor) Len() int { return a.conns.n }
+
+// Closing tells whether Shutdown or Close was called.
+func (a *Acceptor) Closing() bool { return a.closing }
