@@ -15,14 +15,15 @@ package asyncio
 // link by link. The leader runs tasks. For a callback, and wherever the world must
 // be looked at, it gives way to the loop.
 
-// soon is how many entries may come before the leader's own turn.
+// soon is how many entries a leader runs, its own turn included. Where as many are
+// ready already, its turn cannot be among them: a parked task comes behind them.
 const soon = 4
 
 // leads runs the tasks that come before t in the queue, until t's own turn. It returns
 // false where t must give way to the loop instead.
 func (t *taskCore) leads() bool {
 	l := t.scope.loop
-	return l.ready.n <= soon && l.lead(t)
+	return l.ready.n < soon && l.lead(t)
 }
 
 func (l *Loop) lead(t *taskCore) bool {
