@@ -1,0 +1,41 @@
+package aiohttp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http/httptrace"
+
+	"github.com/goasyncio/asyncio/aionet"
+)
+
+// secure makes the connection one with TLS to the host at addr. Where it fails the
+// stream is closed. HTTP/1.1 is all that we offer (RFC 7301).
+func (t *Transport) secure(ctx context.Context, s aionet.Stream, addr string) (aionet.Stream, *tls.ConnectionState, error) {
+	cfg := new(tls.Config)
+	if t.TLSClientConfig != nil {
+		cfg = t.TLSClientConfig.Clone()
+	}
+	if cfg.ServerName == "" {
+		cfg.ServerName, _, _ = net.SplitHostPort(addr)
+	}
+	cfg.NextProtos = []string{"http/1.1"}
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace != nil && trace.TLSHandshakeStart != nil {
+		trace.TLSHandshakeStart()
+	}
+	secured, state, err := t.handshake(ctx, s, cfg)
+	if trace != nil && trace.TLSHandshakeDone != nil {
+		trace.TLSHandshakeDone(state, err)
+	}
+	if err != nil {
+		s.Abort()
+		return nil, nil, err
+	}
+	return secured, &state, nil
+}
+
+func (t *Transport) handshake(ctx context.Context, s aionet.Stream, cfg *tls.Config) (aionet.Stream, tls.ConnectionState, error) {
+	return nil, tls.ConnectionState{}, errors.New("aiohttp: no TLS yet")
+}
