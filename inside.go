@@ -3,12 +3,14 @@ package asyncio
 import (
 	"context"
 
+	"github.com/goasyncio/asyncio/internal/coro"
 	"github.com/goasyncio/asyncio/internal/inside"
 )
 
 func init() {
 	inside.WaitIdle = waitIdle
 	inside.PollerOf = pollerOf
+	inside.OnLoop = func(p inside.Poller) bool { return coro.Within(p.(*poller).number) }
 	inside.EndByForce = func(ctx context.Context, why string) { mustLoop(ctx).force(why) }
 }
 

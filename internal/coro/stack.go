@@ -54,6 +54,13 @@ func Running(owner uint32) []byte {
 	return nil
 }
 
+// Within tells whether the calling goroutine runs for the owner: it is one of its
+// coroutines, or the one that called Mark. Any goroutine may call it. It takes some
+// microseconds.
+func Within(owner uint32) bool {
+	return bytes.Contains(ownStack(), fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, ", uint64(markMagic), owner))
+}
+
 // maxDump bounds a dump of all goroutines, in bytes. Printing one takes 20 to 30
 // microseconds with the world stopped, and about 700 bytes: this is some
 // 24,000 goroutines and half a second. A report that stops a program of a million

@@ -42,6 +42,10 @@ type Sink interface {
 // PollerOf is the loop that ctx leads to, or nil.
 var PollerOf func(ctx context.Context) Poller
 
+// OnLoop tells whether the caller is a task or a callback of the loop. Any goroutine
+// may call it; it takes some microseconds.
+var OnLoop func(p Poller) bool
+
 // Books is what a loop still holds at the end of a run, when every task has ended
 // and before it throws the rest away. All of it is zero after a program that gave
 // everything back.
