@@ -91,6 +91,6 @@ func (l *Loop) nextRound() bool {
 		l.now = l.driver.Now()
 		l.timers.fire(l.now, &l.ready)
 	}
-	l.left = l.ready.n
+	l.left = l.ready.batch()
 	return true
 }

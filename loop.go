@@ -111,7 +111,7 @@ func (l *Loop) drive(over func() bool) {
 		if l.ranked {
 			l.ready.sortBatch()
 		}
-		for l.left = l.ready.n; l.left > 0; {
+		for l.left = l.ready.batch(); l.left > 0; {
 			l.left--
 			if l.watch.probe.Load() {
 				l.watch.answer()

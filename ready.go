@@ -19,7 +19,7 @@ type readyQueue struct {
 
 func (q *readyQueue) push(e entry) {
 	if q.n == len(q.ring) {
-		q.grow()
+		q.resize(max(64, 2*len(q.ring)))
 	}
 	q.ring[(q.head+q.n)&(len(q.ring)-1)] = e
 	q.n++
@@ -36,11 +36,24 @@ func (q *readyQueue) pop() entry {
 	return e
 }
 
-func (q *readyQueue) grow() {
-	bigger := make([]entry, max(64, 2*len(q.ring)))
-	k := copy(bigger, q.ring[q.head:])
-	copy(bigger[k:], q.ring[:q.head])
-	q.ring, q.head = bigger, 0
+// resize makes a ring of the given length, in which there is room for all.
+func (q *readyQueue) resize(length int) {
+	ring := make([]entry, length)
+	k := copy(ring, q.ring[q.head:min(q.head+q.n, len(q.ring))])
+	copy(ring[k:], q.ring[:q.n-k])
+	q.ring, q.head = ring, 0
+}
+
+// manyEntries is the length above which the memory of a ring is worth giving back.
+const manyEntries = 1 << 16
+
+// batch is how many entries the round that begins now is to run. The memory of a peak
+// that is over is given back here.
+func (q *readyQueue) batch() int {
+	if length := len(q.ring); length > manyEntries && q.n < length/8 {
+		q.resize(max(length/8, manyEntries))
+	}
+	return q.n
 }
 
 // sortBatch puts the entries of higher rank first and keeps the order among

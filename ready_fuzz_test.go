@@ -48,3 +48,47 @@ func FuzzReadyQueue(f *testing.F) {
 		}
 	})
 }
+
+func TestTheReadyQueueGivesTheMemoryOfAPeakBack(t *testing.T) {
+	const peak = 8 * manyEntries
+	for _, left := range []int{0, 1, manyEntries / 2} {
+		var q readyQueue
+		next := 0 // to pop
+		for i := range peak + 10 {
+			if i == 10 { // from here on the entries go round the end of the ring
+				for ; next < 10; next++ {
+					q.pop()
+				}
+			}
+			q.push(&numbered{id: i})
+		}
+		for ; q.n > left; next++ {
+			q.pop()
+		}
+		if q.batch(); len(q.ring) > manyEntries {
+			t.Errorf("%d entries are left in a ring of %d", left, len(q.ring))
+		}
+		for ; q.n > 0; next++ {
+			if got := q.pop().(*numbered).id; got != next {
+				t.Fatalf("popped entry %d, want %d", got, next)
+			}
+		}
+		if next != peak+10 {
+			t.Errorf("%d entries came out, %d went in", next, peak+10)
+		}
+	}
+}
+
+func TestTheReadyQueueKeepsTheMemoryThatItNeeds(t *testing.T) {
+	var q readyQueue
+	for i := range 2 * manyEntries {
+		q.push(&numbered{id: i})
+	}
+	before := len(q.ring)
+	for q.n > before/8 {
+		q.pop()
+	}
+	if q.batch(); len(q.ring) != before {
+		t.Errorf("a ring of %d with %d entries was made one of %d", before, q.n, len(q.ring))
+	}
+}
