@@ -1,0 +1,142 @@
+package aioexec
+
+import (
+	"context"
+	"io"
+	"os"
+	"reflect"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// contextReader and contextWriter are what may wait on the loop.
+type contextReader interface {
+	ReadContext(ctx context.Context, p []byte) (int, error)
+}
+
+type contextWriter interface {
+	WriteContext(ctx context.Context, p []byte) (int, error)
+}
+
+// isFile tells that the child gets i as it is, or, for nil, the null device.
+func isFile(i any) bool {
+	_, ok := i.(*os.File)
+	return ok || i == nil
+}
+
+// input is what the child gets as its standard input.
+func (k *child) input() (io.Reader, error) {
+	if p := k.cmd.pipes[0]; p != nil {
+		return p.far, nil
+	}
+	if isFile(k.cmd.Stdin) {
+		return k.cmd.Stdin, nil
+	}
+	p, err := k.open1(0)
+	if err != nil {
+		return nil, err
+	}
+	k.copies = append(k.copies, &copying{pipe: p, move: func(ctx context.Context) error { return feed(ctx, p, k.cmd.Stdin) }})
+	return p.far, nil
+}
+
+// output is what the child gets as its standard output or error.
+func (k *child) output(n int, w io.Writer) (io.Writer, error) {
+	if p := k.cmd.pipes[n]; p != nil {
+		return p.far, nil
+	}
+	if isFile(w) {
+		return w, nil
+	}
+	p, err := k.open1(n)
+	if err != nil {
+		return nil, err
+	}
+	k.copies = append(k.copies, &copying{pipe: p, move: func(ctx context.Context) error { return collect(ctx, w, p) }})
+	return p.far, nil
+}
+
+// open1 makes a pipe that is copied.
+func (k *child) open1(n int) (*Pipe, error) {
+	p, err := newPipe(streams[n], n > 0)
+	if err == nil {
+		k.adopt(p)
+	}
+	return p, err
+}
+
+// same tells that two writers are one. Some cannot be compared.
+func same(a, b any) bool {
+	return a != nil && b != nil && reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.TypeOf(a).Comparable() && a == b
+}
+
+// copying is a task that copies between a pipe and a reader or writer of the user's.
+type copying struct {
+	pipe *Pipe
+	move func(context.Context) error
+	task *asyncio.Task[struct{}]
+	err  error
+}
+
+// startCopying begins the copying. What is copied does not end with the task that
+// started the command, nor with main, but with the child: the child may need it to
+// end in order.
+func (k *child) startCopying() {
+	k.moving = len(k.copies)
+	for _, c := range k.copies {
+		c.task = asyncio.Go(k.home, func(ctx context.Context) error {
+			defer func() {
+				c.pipe.Close()
+				k.moving--
+				k.news.WakeAll()
+			}()
+			c.err = c.move(context.WithoutCancel(ctx))
+			return nil
+		}, asyncio.TaskName(c.pipe.String()))
+	}
+}
+
+// feed writes what r has to the child, until that wants no more.
+func feed(ctx context.Context, p *Pipe, r io.Reader) error {
+	read := func(b []byte) (int, error) { return r.Read(b) }
+	if waits, ok := r.(contextReader); ok {
+		read = func(b []byte) (int, error) { return waits.ReadContext(ctx, b) }
+	}
+	err := move(read, func(b []byte) (int, error) { return p.WriteContext(ctx, b) })
+	if brokenPipe(err) {
+		return nil // a child need not read to the end
+	}
+	return err
+}
+
+// collect reads what the child writes.
+func collect(ctx context.Context, w io.Writer, p *Pipe) error {
+	write := func(b []byte) (int, error) { return w.Write(b) }
+	if waits, ok := w.(contextWriter); ok {
+		write = func(b []byte) (int, error) { return waits.WriteContext(ctx, b) }
+	}
+	return move(func(b []byte) (int, error) { return p.ReadContext(ctx, b) }, write)
+}
+
+// move is io.Copy without its shortcuts, which would not wait on the loop.
+func move(read, write func([]byte) (int, error)) error {
+	buf := make([]byte, chunk)
+	for {
+		n, err := read(buf)
+		if n > 0 {
+			m, err := write(buf[:n])
+			if err != nil {
+				return err
+			}
+			if m < n {
+				return io.ErrShortWrite
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

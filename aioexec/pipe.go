@@ -1,0 +1,178 @@
+package aioexec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// A Pipe is this process's end of a pipe to or from a child: of its standard input
+// it can only be written, of its output only be read. It works from the start of
+// the Cmd that has made it until its Close. The Cmd does not close it at the
+// child's end, as package os/exec does: what the child has written last can be read
+// after Wait.
+//
+// At the end of the loop, and where the start fails, the pipes of a Cmd are closed.
+type Pipe struct {
+	child  string // for messages
+	stream string
+	near   *os.File // this process's end
+	far    *os.File // the child's
+	end    end
+	reads  bool
+	busy   bool
+	closed bool
+	pipes  *openPipes
+}
+
+// end is how the loop reads and writes the near end: by its own poller, or, where it
+// has none that takes pipes, by threads. read and write are not called by two tasks
+// at a time. close ends both with os.ErrClosed; the file is the pipe's.
+type end interface {
+	read(ctx context.Context, p []byte) (int, error)
+	write(ctx context.Context, p []byte) (int, error)
+	// drain makes reads end with os.ErrClosed where the pipe is empty.
+	drain()
+	close()
+}
+
+// openPipes wakes the keeper of a child when one of its pipes is closed.
+type openPipes struct {
+	n      int
+	closed asyncio.WaitQueue
+}
+
+// newPipe makes a pipe of which the child gets the one end.
+func newPipe(stream string, reads bool) (*Pipe, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("aioexec: a pipe for %s: %w", stream, err)
+	}
+	p := &Pipe{stream: stream, reads: reads, near: r, far: w}
+	if !reads {
+		p.near, p.far = w, r
+	}
+	return p, nil
+}
+
+// StdinPipe makes a pipe that will be the child's standard input. Close it where
+// the child is to see the end of its input. It must be called before the start.
+func (c *Cmd) StdinPipe() (*Pipe, error) { return c.pipe(0, c.Stdin != nil) }
+
+// StdoutPipe makes a pipe that will be the child's standard output. It must be
+// called before the start. Somebody must read it to its end, or close it: a child
+// that fills the pipe waits.
+func (c *Cmd) StdoutPipe() (*Pipe, error) { return c.pipe(1, c.Stdout != nil) }
+
+// StderrPipe is StdoutPipe for the child's standard error.
+func (c *Cmd) StderrPipe() (*Pipe, error) { return c.pipe(2, c.Stderr != nil) }
+
+func (c *Cmd) pipe(n int, taken bool) (*Pipe, error) {
+	if c.child != nil {
+		return nil, ErrStarted
+	}
+	if taken || c.pipes[n] != nil {
+		return nil, fmt.Errorf("aioexec: %s of the command is set already", streams[n])
+	}
+	p, err := newPipe(streams[n], n > 0)
+	c.pipes[n] = p
+	return p, err
+}
+
+var streams = [3]string{"stdin", "stdout", "stderr"}
+
+// ReadContext waits until the child has written something and reads up to len(b)
+// bytes of it. The end is io.EOF: every process that had the other end has closed
+// it. A cancelled ReadContext has taken nothing. A second reader gets
+// [asyncio.ErrBusy]; Close ends the wait with os.ErrClosed.
+func (p *Pipe) ReadContext(ctx context.Context, b []byte) (int, error) {
+	if err := p.enter(ctx, "read", p.reads); err != nil {
+		return 0, err
+	}
+	defer p.leave()
+	n, err := p.end.read(ctx, b)
+	return n, p.wrap(ctx, "read", err)
+}
+
+// WriteContext writes b and waits while the pipe is full. It returns how much of b
+// the pipe has taken: a cancelled WriteContext may have written a part. Where the
+// child reads no more the error is a syscall.EPIPE. A second writer gets
+// [asyncio.ErrBusy]; Close ends the wait with os.ErrClosed.
+func (p *Pipe) WriteContext(ctx context.Context, b []byte) (int, error) {
+	if err := p.enter(ctx, "write", !p.reads); err != nil {
+		return 0, err
+	}
+	defer p.leave()
+	n, err := p.end.write(ctx, b)
+	return n, p.wrap(ctx, "write", err)
+}
+
+// enter begins a read or a write.
+func (p *Pipe) enter(ctx context.Context, op string, possible bool) error {
+	if err := asyncio.Checkpoint(ctx); err != nil {
+		return err
+	}
+	switch {
+	case !possible:
+		return p.fail(op, syscall.EBADF)
+	case p.closed:
+		return p.fail(op, os.ErrClosed)
+	case p.end == nil:
+		return p.fail(op, ErrNotStarted)
+	case p.busy:
+		return p.fail(op, asyncio.ErrBusy)
+	}
+	p.busy = true
+	return nil
+}
+
+func (p *Pipe) leave() { p.busy = false }
+
+// wrap puts the pipe's name to errors that are the pipe's.
+func (p *Pipe) wrap(ctx context.Context, op string, err error) error {
+	switch {
+	case err == nil, err == io.EOF, err == ctx.Err():
+		return err
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return p.fail(op, err)
+}
+
+func (p *Pipe) fail(op string, err error) error {
+	return &os.PathError{Op: op, Path: p.String(), Err: err}
+}
+
+// String is what reports and errors call the pipe.
+func (p *Pipe) String() string {
+	if p.child == "" {
+		return p.stream
+	}
+	return p.stream + " of " + p.child
+}
+
+// Close closes this process's end. A child that reads meets the end of its input,
+// one that writes a broken pipe. Waits end with os.ErrClosed. It may be called
+// twice.
+func (p *Pipe) Close() error {
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	if p.end != nil {
+		p.end.close()
+	}
+	err := p.near.Close()
+	if p.pipes != nil {
+		p.pipes.n--
+		p.pipes.closed.WakeAll()
+	} else {
+		p.far.Close() // it was not started
+	}
+	return err
+}
