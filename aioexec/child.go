@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/inside"
 )
 
 // child is a process that was started, or is about to be. A task of the loop, its
@@ -94,6 +95,7 @@ func (p *Pipe) attach(ctx context.Context) (err error) {
 	if p.closed {
 		return nil
 	}
+	p.poller = inside.PollerOf(ctx)
 	if p.end, err = newPollEnd(ctx, p.near); errors.Is(err, errors.ErrUnsupported) {
 		p.end, err = newThreadEnd(ctx, p.near), nil
 	}
@@ -161,9 +163,11 @@ func (k *child) awaitPipes(ctx context.Context) {
 	}
 }
 
+// closePipes closes the pipes, also under threads that still write.
 func (k *child) closePipes() {
 	for _, p := range k.all {
 		p.Close()
+		p.near.Close()
 	}
 }
 

@@ -85,12 +85,17 @@ func (k *child) startCopying() {
 	k.moving = len(k.copies)
 	for _, c := range k.copies {
 		c.task = asyncio.Go(k.home, func(ctx context.Context) error {
+			returned := false
 			defer func() {
+				if !returned {
+					k.end() // a panic: nobody will learn of it before the child has ended
+				}
 				c.pipe.Close()
 				k.moving--
 				k.news.WakeAll()
 			}()
 			c.err = c.move(context.WithoutCancel(ctx))
+			returned = true
 			return nil
 		}, asyncio.TaskName(c.pipe.String()))
 	}

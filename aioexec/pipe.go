@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/inside"
 )
 
 // A Pipe is this process's end of a pipe to or from a child: of its standard input
@@ -24,6 +24,7 @@ type Pipe struct {
 	near   *os.File // this process's end
 	far    *os.File // the child's
 	end    end
+	poller inside.Poller
 	reads  bool
 	busy   bool
 	closed bool
@@ -32,13 +33,13 @@ type Pipe struct {
 
 // end is how the loop reads and writes the near end: by its own poller, or, where it
 // has none that takes pipes, by threads. read and write are not called by two tasks
-// at a time. close ends both with os.ErrClosed; the file is the pipe's.
+// at a time. close ends both with os.ErrClosed, and closes the file.
 type end interface {
 	read(ctx context.Context, p []byte) (int, error)
 	write(ctx context.Context, p []byte) (int, error)
 	// drain makes reads end with os.ErrClosed where the pipe is empty.
 	drain()
-	close()
+	close() error
 }
 
 // openPipes wakes the keeper of a child when one of its pipes is closed.
@@ -112,6 +113,38 @@ func (p *Pipe) WriteContext(ctx context.Context, b []byte) (int, error) {
 	return n, p.wrap(ctx, "write", err)
 }
 
+// Read is ReadContext under the context of the calling task: see [Pipe.WithContext].
+func (p *Pipe) Read(b []byte) (int, error) { return p.underTask("read", p.ReadContext, b) }
+
+// Write is WriteContext under the context of the calling task.
+func (p *Pipe) Write(b []byte) (int, error) { return p.underTask("write", p.WriteContext, b) }
+
+func (p *Pipe) underTask(op string, do func(context.Context, []byte) (int, error), b []byte) (int, error) {
+	if p.poller == nil {
+		return 0, p.fail(op, ErrNotStarted)
+	}
+	ctx, err := p.poller.Context()
+	if err != nil {
+		return 0, p.fail(op, err)
+	}
+	return do(ctx, b)
+}
+
+// WithContext is a view of p whose Read and Write wait under ctx, such as that of a
+// timeout inside a task: for libraries that take an io.Reader or io.Writer, such as
+// bufio. It has no state of its own.
+func (p *Pipe) WithContext(ctx context.Context) io.ReadWriteCloser { return &bound{p, ctx} }
+
+type bound struct {
+	*Pipe
+	ctx context.Context
+}
+
+func (b *bound) Read(p []byte) (int, error)  { return b.ReadContext(b.ctx, p) }
+func (b *bound) Write(p []byte) (int, error) { return b.WriteContext(b.ctx, p) }
+
+var errDirection = errors.New("the pipe goes the other way")
+
 // enter begins a read or a write.
 func (p *Pipe) enter(ctx context.Context, op string, possible bool) error {
 	if err := asyncio.Checkpoint(ctx); err != nil {
@@ -119,7 +152,7 @@ func (p *Pipe) enter(ctx context.Context, op string, possible bool) error {
 	}
 	switch {
 	case !possible:
-		return p.fail(op, syscall.EBADF)
+		return p.fail(op, errDirection)
 	case p.closed:
 		return p.fail(op, os.ErrClosed)
 	case p.end == nil:
@@ -164,10 +197,15 @@ func (p *Pipe) Close() error {
 		return nil
 	}
 	p.closed = true
+	var err error
 	if p.end != nil {
-		p.end.close()
+		err = p.end.close()
+	} else {
+		err = p.near.Close()
 	}
-	err := p.near.Close()
+	if errors.Is(err, os.ErrClosed) { // drain has
+		err = nil
+	}
 	if p.pipes != nil {
 		p.pipes.n--
 		p.pipes.closed.WakeAll()

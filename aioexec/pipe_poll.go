@@ -22,6 +22,7 @@ const drained = 64 << 10
 // that of Go's runtime, which nobody asks: the file is what keeps the number from
 // being given to somebody else meanwhile, and closes it where all else fails.
 type pollEnd struct {
+	file     *os.File
 	raw      syscall.RawConn
 	ready    *asyncio.Descriptor
 	draining bool
@@ -34,7 +35,7 @@ func newPollEnd(ctx context.Context, f *os.File) (end, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &pollEnd{raw: raw}
+	e := &pollEnd{file: f, raw: raw}
 	var openErr error
 	err = raw.Control(func(fd uintptr) { e.ready, openErr = asyncio.OpenDescriptor(ctx, int(fd)) })
 	return e, errors.Join(err, openErr)
@@ -116,4 +117,7 @@ func (e *pollEnd) drain() {
 	e.ready.Close() // ends the wait
 }
 
-func (e *pollEnd) close() { e.ready.Close() }
+func (e *pollEnd) close() error {
+	e.ready.Close()
+	return e.file.Close()
+}

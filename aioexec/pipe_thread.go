@@ -24,6 +24,8 @@ type threadEnd struct {
 	short   int    // that was not written
 	err     error
 	working bool
+	writing bool
+	closed  bool
 }
 
 func newThreadEnd(ctx context.Context, f *os.File) end {
@@ -34,7 +36,7 @@ func newThreadEnd(ctx context.Context, f *os.File) end {
 }
 
 func (e *threadEnd) read(ctx context.Context, p []byte) (int, error) {
-	for len(e.rest) == 0 && e.err == nil && len(p) > 0 {
+	for len(e.rest) == 0 && e.err == nil && len(p) > 0 && !e.closed {
 		if !e.working {
 			e.work(func() (int, error) { return e.file.Read(e.buf) }, func(n int) { e.rest = e.buf[:n] })
 		}
@@ -46,6 +48,9 @@ func (e *threadEnd) read(ctx context.Context, p []byte) (int, error) {
 		e.rest = e.rest[n:]
 		return n, nil
 	}
+	if e.closed {
+		return 0, os.ErrClosed
+	}
 	return 0, e.err
 }
 
@@ -53,12 +58,15 @@ func (e *threadEnd) read(ctx context.Context, p []byte) (int, error) {
 // written what a thread is about to write.
 func (e *threadEnd) write(ctx context.Context, p []byte) (n int, err error) {
 	for {
-		for e.working {
+		for e.working && !e.closed {
 			if err := e.wait(ctx); err != nil {
 				return n, err
 			}
 		}
-		if e.err != nil {
+		switch {
+		case e.closed:
+			return n, os.ErrClosed
+		case e.err != nil:
 			return max(n-e.short, 0), e.err
 		}
 		if len(p) == 0 {
@@ -66,7 +74,14 @@ func (e *threadEnd) write(ctx context.Context, p []byte) (n int, err error) {
 		}
 		part := e.buf[:copy(e.buf, p)]
 		p, n = p[len(part):], n+len(part)
-		e.work(func() (int, error) { return e.file.Write(part) }, func(n int) { e.short = len(part) - n })
+		e.writing = true
+		e.work(func() (int, error) { return e.file.Write(part) }, func(n int) {
+			e.short = len(part) - n
+			e.writing = false
+			if e.closed {
+				e.file.Close()
+			}
+		})
 	}
 }
 
@@ -101,8 +116,16 @@ func (e *threadEnd) wait(ctx context.Context) error {
 
 func (e *threadEnd) String() string { return "a pipe" }
 
-// drain and close cannot tell a pipe that is empty from one that is slow: both close
-// the file, which ends the thread.
+// drain cannot tell a pipe that is empty from one that is slow: it closes the file.
 func (e *threadEnd) drain() { e.close() }
 
-func (e *threadEnd) close() { e.file.Close() }
+// close ends the waits. What a write that was cancelled has left to its thread is
+// still written: the file is closed after that.
+func (e *threadEnd) close() error {
+	e.closed = true
+	e.waiters.WakeAll()
+	if e.writing {
+		return nil
+	}
+	return e.file.Close()
+}

@@ -34,6 +34,7 @@ func layerOf(dir string) int {
 var outside = map[string][]string{
 	".":                 {"golang.org/x/sys"},
 	"internal/driver":   {"golang.org/x/sys"},
+	"aioexec":           {"golang.org/x/sys"},
 	"internal/timeline": {"github.com/fatih/color", "github.com/mattn/go-runewidth"}, // for the command alone
 	"aiohttp":           {"golang.org/x/net"},
 	"aiohttp/fast":      {"github.com/valyala/fasthttp"},
