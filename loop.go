@@ -170,6 +170,7 @@ func (l *Loop) wait(until driver.Instant) {
 	asleep := until > 0
 	if asleep {
 		l.watch.asleep.Store(true)
+		l.driver.Solitary(l.threads == 0 && l.handles == 0 && l.bridges.n == 0)
 	}
 	n, err := l.driver.Wait(l.events[:], until)
 	if asleep {

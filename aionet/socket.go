@@ -21,6 +21,7 @@ type socket struct {
 	fd      int
 	handle  driver.Handle
 	in, out half
+	plain   bool // it is no socket: a pipe, a terminal
 	drains  bool // a short read means that nothing is left: TCP without urgent data
 	hangup  bool // the peer will send no more: no event tells of the end again
 	watched bool
@@ -31,6 +32,7 @@ type socket struct {
 // open makes fd, which must be non-blocking, a socket of the loop.
 func (s *socket) open(p inside.Poller, fd int, k driver.Kind) {
 	s.poller, s.net, s.fd = p, p.Driver().Network(), fd
+	s.plain = k.Type == 0
 	s.drains = k.Type == driver.Stream && k.Family != driver.Unix && k.Family != 0
 	s.in = half{what: "data", ready: true}
 	s.out = half{what: roomToWrite, ready: true}
@@ -90,7 +92,7 @@ func (s *socket) read(ctx context.Context, p []byte) (int, error) {
 	}
 	for {
 		if s.in.ready {
-			n, err := s.net.Read(s.fd, p)
+			n, err := s.recv(p)
 			if err == nil {
 				s.in.spent += n
 				s.in.ready = n == len(p) || !s.drains || s.hangup
@@ -105,6 +107,20 @@ func (s *socket) read(ctx context.Context, p []byte) (int, error) {
 			return 0, err
 		}
 	}
+}
+
+func (s *socket) recv(p []byte) (int, error) {
+	if s.plain {
+		return s.net.Read(s.fd, p)
+	}
+	return s.net.Recv(s.fd, p)
+}
+
+func (s *socket) send(p []byte) (int, error) {
+	if s.plain {
+		return s.net.Write(s.fd, p)
+	}
+	return s.net.Send(s.fd, p)
 }
 
 // write waits until all of p is the system's.
@@ -132,7 +148,7 @@ func (s *socket) write(ctx context.Context, p []byte) (n int, err error) {
 
 // writeSome writes what the system takes of p[*n:].
 func (s *socket) writeSome(p []byte, n *int) error {
-	k, err := s.net.Write(s.fd, p[*n:])
+	k, err := s.send(p[*n:])
 	if err == syscall.EAGAIN {
 		s.out.ready = false
 		return nil

@@ -73,6 +73,10 @@ type Driver interface {
 	// last Wait, or when Now has reached until. It may return early with nothing.
 	// It does not block where until is not after Now.
 	Wait(events []Event, until Instant) (n int, err error)
+	// Solitary tells whether the loop knows of nobody outside who could Wake it.
+	// Then the driver may sleep where events are cheaper and a Wake, which still
+	// counts, takes longer.
+	Solitary(yes bool)
 	// Arm asks for at most one event: it replaces what was armed for the handle.
 	// A mode of 0 disarms the handle and keeps its registration.
 	Arm(h Handle, m Mode) error

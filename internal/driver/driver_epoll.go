@@ -36,11 +36,13 @@ type epoll struct {
 	n     int // events in buf
 
 	sleeping atomic.Pointer[os.File] // the file, while the loop may be asleep on it
+	alarm    alarm                   // for sleeps in the system
 }
 
 // New makes the driver for this system.
 func New() (Driver, error) {
 	e := &epoll{fd: -1, known: make(map[int]uint32)}
+	e.alarm.fd = -1
 	e.init()
 	return e, nil
 }
@@ -138,6 +140,7 @@ func (e *epoll) Wake() {
 	if f := e.sleeping.Load(); f != nil {
 		f.SetReadDeadline(past)
 	}
+	e.alarm.ring()
 }
 
 // past is long over, on the monotonic clock as well.
@@ -152,10 +155,13 @@ func (e *epoll) Wait(events []Event, until Instant) (int, error) {
 	defer e.pending.Store(false)
 	defer e.drain()
 	var err error
-	if !e.pending.Load() && (until == Forever || until > 0 && until > e.Now()) {
-		err = e.park(len(events), until) // asks first: one call less than poll and park
-	} else {
+	switch {
+	case e.pending.Load() || until <= 0 || until != Forever && until <= e.Now():
 		err = e.poll(len(events))
+	case e.alarm.solitary:
+		err = e.block(len(events), until)
+	default:
+		err = e.park(len(events), until) // asks first: one call less than poll and park
 	}
 	if err != nil {
 		return 0, err
@@ -166,7 +172,7 @@ func (e *epoll) Wait(events []Event, until Instant) (int, error) {
 // poll asks the system without waiting.
 func (e *epoll) poll(max int) (err error) {
 	for {
-		e.n, err = unix.EpollWait(e.fd, e.buf[:min(max, len(e.buf))], 0)
+		e.n, err = epollPoll(e.fd, e.buf[:min(max, len(e.buf))])
 		if err != unix.EINTR {
 			return os.NewSyscallError("epoll_wait", err)
 		}
@@ -205,7 +211,12 @@ func (e *epoll) park(max int, until Instant) error {
 
 // deliver translates the system's events.
 func (e *epoll) deliver(events []Event) int {
-	for i, ev := range e.buf[:e.n] {
+	n := 0
+	for _, ev := range e.buf[:e.n] {
+		if int(ev.Fd) == e.alarm.fd {
+			e.alarm.reset()
+			continue
+		}
 		var m Mode
 		if ev.Events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 			m |= Readable
@@ -219,9 +230,9 @@ func (e *epoll) deliver(events []Event) int {
 		if ev.Events&unix.EPOLLPRI != 0 {
 			m |= Readable | Urgent
 		}
-		events[i] = Event{Handle{int(ev.Fd), uint32(ev.Pad)}, m}
+		events[n] = Event{Handle{int(ev.Fd), uint32(ev.Pad)}, m}
+		n++
 	}
-	n := e.n
 	e.n = 0
 	return n
 }
@@ -235,5 +246,6 @@ func (e *epoll) Close() error {
 		return nil
 	}
 	e.fd = -1
+	e.alarm.close()
 	return e.file.Close()
 }

@@ -31,6 +31,9 @@ type Network interface {
 	// Write may take less than all of p. A peer that is gone is an error, not a
 	// signal.
 	Write(fd int, p []byte) (int, error)
+	// Recv and Send are Read and Write for what is a socket, where that is cheaper.
+	Recv(fd int, p []byte) (int, error)
+	Send(fd int, p []byte) (int, error)
 	// Writev is Write of several buffers one after the other.
 	Writev(fd int, bufs [][]byte) (int, error)
 	// RecvMsg takes one datagram, or a piece of a stream, with what came beside it.
@@ -126,6 +129,8 @@ func (refusing) Connect(int, Addr) error                        { return ErrNoDe
 func (refusing) SocketError(int) error                          { return ErrNoDescriptors }
 func (refusing) Read(int, []byte) (int, error)                  { return 0, ErrNoDescriptors }
 func (refusing) Write(int, []byte) (int, error)                 { return 0, ErrNoDescriptors }
+func (refusing) Recv(int, []byte) (int, error)                  { return 0, ErrNoDescriptors }
+func (refusing) Send(int, []byte) (int, error)                  { return 0, ErrNoDescriptors }
 func (refusing) Writev(int, [][]byte) (int, error)              { return 0, ErrNoDescriptors }
 func (refusing) RecvMsg(int, []byte, []byte) (Message, error)   { return Message{}, ErrNoDescriptors }
 func (refusing) SendMsg(int, []byte, []byte, Addr) (int, error) { return 0, ErrNoDescriptors }

@@ -190,3 +190,7 @@ func (n portableNet) CloseSocket(fd int) error {
 		return nil
 	})
 }
+
+func (n portableNet) Recv(fd int, p []byte) (int, error) { return n.Read(fd, p) }
+
+func (n portableNet) Send(fd int, p []byte) (int, error) { return n.Write(fd, p) }

@@ -66,3 +66,6 @@ func (s *sleeper) drain() {
 	default:
 	}
 }
+
+// Solitary implements Driver: there is one way to sleep.
+func (s *sleeper) Solitary(bool) {}

@@ -61,3 +61,9 @@ func writev(fd int, bufs [][]byte) (int, error) {
 	}
 	return 0, nil
 }
+
+// Recv implements Network.
+func (s sockets) Recv(fd int, p []byte) (int, error) { return s.Read(fd, p) }
+
+// Send implements Network.
+func (s sockets) Send(fd int, p []byte) (int, error) { return s.Write(fd, p) }
