@@ -97,9 +97,6 @@ func (x *response) callHandler() (ok bool) {
 func (c *serverConn) dispatch(x *response) {
 	if x.req.RequestURI == "*" && x.req.Method == http.MethodOptions {
 		x.Header().Set("Content-Length", "0")
-		if x.req.ContentLength != 0 {
-			x.closeAfter = true
-		}
 		return
 	}
 	c.server.handler().ServeHTTP(x, x.req)

@@ -70,13 +70,22 @@ func (c *serverConn) explain(err error) error {
 		return &refusal{http.StatusRequestHeaderFieldsTooLarge, ""}
 	case c.source.err != nil && c.source.err != io.EOF:
 		return c.source.err
+	case c.source.err == io.EOF && c.requests > 0 && len(c.source.raw) < len("GET "):
+		return io.EOF // hardly the beginning of a request
 	case errors.Is(err, io.EOF) || isGone(err):
 		return err
-	case strings.HasPrefix(err.Error(), "unsupported transfer encoding"):
+	case isUnsupportedCoding(err):
 		// The value is the client's: it is not for the response (a script might be in it).
 		return &refusal{http.StatusNotImplemented, "unsupported transfer encoding"}
 	}
 	return &refusal{http.StatusBadRequest, ""}
+}
+
+// isUnsupportedCoding knows the errors of the parser by their texts: they have no type
+// that one could see.
+func isUnsupportedCoding(err error) bool {
+	return strings.HasPrefix(err.Error(), "unsupported transfer encoding") ||
+		strings.HasPrefix(err.Error(), "too many transfer encodings")
 }
 
 // check refuses what the parser lets through and a server must not.
