@@ -45,9 +45,14 @@ func (l *Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, l.fail("accept", err)
 	}
+	return l.AcceptStream(ctx)
+}
+
+// AcceptStream is AcceptContext for a [StreamListener].
+func (l *Listener) AcceptStream(ctx context.Context) (Stream, error) {
 	c, err := l.AcceptContext(ctx)
 	if err != nil {
-		return nil, err
+		return nil, err // and no Stream that holds a nil pointer
 	}
 	return c, nil
 }

@@ -1,0 +1,113 @@
+package aionet
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// A someWriter can write as much as goes at the moment, which keeps a cancellation from
+// making the stream a partial one: the rest stays in the buffer of who writes.
+type someWriter interface {
+	// writeSome waits until at least one byte is written; cancelled, it wrote none.
+	writeSome(ctx context.Context, p []byte) (int, error)
+}
+
+// A tryWriter can write without a wait.
+type tryWriter interface {
+	tryWrite(p []byte) (int, error)
+}
+
+// unsent is how many bytes tls.Conn has written that the stream has not taken.
+func (t *TLSConn) unsent() int { return len(t.out) - t.outStart }
+
+// flush waits until nothing is unsent. Several tasks may be in it, a writer, a reader
+// and the pump: one sends, and the others wait for it, or take over where it leaves.
+func (t *TLSConn) flush(ctx context.Context) error {
+	for t.unsent() > 0 {
+		switch {
+		case t.outEnd != nil:
+			return t.outEnd
+		case t.sending:
+			if _, err := t.sent.Park(ctx, "its turn to send"); err != nil {
+				return err
+			}
+		default:
+			if err := t.send(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// send waits until the stream has taken some of what is unsent.
+func (t *TLSConn) send(ctx context.Context) error {
+	t.sending = true
+	defer func() {
+		t.sending = false
+		t.sent.WakeAll()
+	}()
+	var n int
+	var err error
+	p := t.out[t.outStart:]
+	if s, ok := t.stream.(someWriter); ok {
+		n, err = s.writeSome(ctx, p)
+	} else {
+		n, err = t.stream.WriteContext(ctx, p)
+	}
+	t.took(n)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.outEnd = err
+	}
+	return err
+}
+
+// took forgets n bytes, which are sent.
+func (t *TLSConn) took(n int) {
+	t.outStart += n
+	if t.outStart == len(t.out) {
+		t.out, t.outStart = t.out[:0], 0
+	}
+}
+
+// push sends what can be sent without a wait, and leaves the rest to whoever sends
+// already, or to a task made for it.
+func (t *TLSConn) push() {
+	if t.unsent() == 0 || t.sending || t.pumping || t.outEnd != nil {
+		return
+	}
+	if s, ok := t.stream.(tryWriter); ok {
+		n, err := s.tryWrite(t.out[t.outStart:])
+		t.took(n)
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.outEnd = err
+		}
+		if err != nil || t.unsent() == 0 {
+			return
+		}
+	}
+	t.pumping = true
+	asyncio.Go(t.poller.Root(), t.pump, asyncio.TaskName("sender of a TLS connection"))
+}
+
+// pump is a task that sends what others have left, and closes the stream after that
+// where Close was called. Cancelled, as at the end of Run, it goes on for the time of a
+// shutdown; then it resets the connection, on which somebody may wait for an answer to
+// what could not be sent.
+func (t *TLSConn) pump(ctx context.Context) error {
+	defer func() {
+		t.pumping = false
+		if t.closed {
+			t.stream.Close()
+		}
+	}()
+	ctx, cancel := asyncio.Shield(ctx, t.opts.shutdown)
+	defer cancel()
+	if t.flush(ctx) != nil && ctx.Err() != nil {
+		t.stream.Abort()
+	}
+	return nil // what went wrong the next write says
+}
