@@ -3,7 +3,7 @@ package aiohttp
 import (
 	"context"
 	"crypto/tls"
-	"errors"
+	"math"
 	"net"
 	"net/http/httptrace"
 
@@ -25,7 +25,15 @@ func (t *Transport) secure(ctx context.Context, s aionet.Stream, addr string) (a
 	if trace != nil && trace.TLSHandshakeStart != nil {
 		trace.TLSHandshakeStart()
 	}
-	secured, state, err := t.handshake(ctx, s, cfg)
+	limit := orDefault(t.TLSHandshakeTimeout, defaultTLSHandshakeTimeout)
+	if limit < 0 {
+		limit = math.MaxInt64
+	}
+	secured, err := aionet.TLSClient(ctx, s, cfg, aionet.HandshakeTimeout(limit))
+	var state tls.ConnectionState
+	if err == nil {
+		state = secured.ConnectionState()
+	}
 	if trace != nil && trace.TLSHandshakeDone != nil {
 		trace.TLSHandshakeDone(state, err)
 	}
@@ -34,8 +42,4 @@ func (t *Transport) secure(ctx context.Context, s aionet.Stream, addr string) (a
 		return nil, nil, err
 	}
 	return secured, &state, nil
-}
-
-func (t *Transport) handshake(ctx context.Context, s aionet.Stream, cfg *tls.Config) (aionet.Stream, tls.ConnectionState, error) {
-	return nil, tls.ConnectionState{}, errors.New("aiohttp: no TLS yet")
 }
