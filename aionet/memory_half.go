@@ -20,6 +20,7 @@ type memoryHalf struct {
 	offer    []byte
 	readers  asyncio.WaitQueue
 	writers  asyncio.WaitQueue
+	spent    int // bytes read since the last time when somebody else could run
 	reading  bool
 	writing  bool
 	partial  bool // a write was cancelled in its middle
@@ -54,6 +55,12 @@ func (h *memoryHalf) read(ctx context.Context, p []byte, c conditions) (int, err
 	}
 	h.reading = true
 	defer func() { h.reading = false }()
+	if h.spent > fairShare {
+		h.spent = 0
+		if err := asyncio.Yield(ctx); err != nil {
+			return 0, err
+		}
+	}
 	for {
 		if err := c.err(); err != nil {
 			return 0, err
@@ -64,12 +71,15 @@ func (h *memoryHalf) read(ctx context.Context, p []byte, c conditions) (int, err
 		case len(p) == 0:
 			return 0, nil
 		case h.start < len(h.buf) || len(h.offer) > 0:
-			return h.take(p), nil
+			n := h.take(p)
+			h.spent += n
+			return n, nil
 		case h.finished:
 			return 0, io.EOF
 		}
 		// A wake-up stands for nothing that would have to be handed on: nobody
 		// else may read, and the bytes stay where they are.
+		h.spent = 0
 		if _, err := h.readers.Park(ctx, "data"); err != nil {
 			return 0, err
 		}

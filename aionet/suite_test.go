@@ -16,6 +16,27 @@ func TestStreamsBehaveAsThoseOfPackageNet(t *testing.T) {
 	t.Run("tcp6", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "tcp6")) })
 	t.Run("unix", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "unix")) })
 	t.Run("unixpacket", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "unixpacket"), asynciotest.Packets) })
+	for _, c := range []struct {
+		name   string
+		buffer int
+		traits []asynciotest.Trait
+	}{
+		{"memory", aionet.DefaultBuffer, nil},
+		{"memory with a small buffer", 1021, []asynciotest.Trait{asynciotest.Unbuffered}},
+		{"memory without a buffer", 0, []asynciotest.Trait{asynciotest.Unbuffered}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asynciotest.TestStream(t, piped(c.buffer), append(c.traits, asynciotest.VirtualTime)...)
+		})
+	}
+}
+
+// piped opens memory streams.
+func piped(buffer int) opener {
+	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
+		a, b := aionet.Pipe(ctx, buffer)
+		return a, b, nil
+	}
 }
 
 // address is a fresh one of the network, for a listener of a test.

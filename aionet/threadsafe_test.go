@@ -22,6 +22,8 @@ func TestThreadsafeViewsPassTheTestOfTheGoProject(t *testing.T) {
 	for _, network := range []string{"tcp", "unix"} {
 		t.Run(network, func(t *testing.T) { testConn(t, dialled(t, network)) })
 	}
+	t.Run("memory", func(t *testing.T) { testConn(t, piped(aionet.DefaultBuffer)) })
+	t.Run("memory without a buffer", func(t *testing.T) { testConn(t, piped(0)) })
 }
 
 func testConn(t *testing.T, open opener) {

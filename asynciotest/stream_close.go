@@ -161,15 +161,20 @@ func addresses(_ context.Context, p *pair) error {
 func abortResets(ctx context.Context, p *pair) error {
 	// Data that the aborting side has not read: there are systems that need it to
 	// make a reset of it.
-	if err := send(ctx, p.b, []byte("never read")); err != nil {
+	write, err := begin(ctx, p.b.WriteContext, []byte("never read"))
+	if err != nil {
 		return err
 	}
 	if err := p.a.Abort(); err != nil {
 		return err
 	}
-	_, err := readAll(ctx, p.b)
-	if err == nil || ctx.Err() != nil {
-		return fmt.Errorf("the peer of an aborted stream has read an end: %v", err)
+	wrote, err := write.Await(ctx)
+	if err != nil {
+		return err
+	}
+	// Systems tell of a reset once: whoever comes first meets it.
+	if _, err := readAll(ctx, p.b); err == nil && wrote.err == nil || ctx.Err() != nil {
+		return fmt.Errorf("the peer of an aborted stream has met no error: %v", err)
 	}
 	return failsInTheEnd(ctx, p.b)
 }
