@@ -19,7 +19,10 @@ type half struct {
 	expired bool   // the deadline has passed
 	spent   int    // bytes since the last time when somebody else could run
 	waiters asyncio.WaitQueue
-	timer   *asyncio.Handle // of the deadline
+	onReady func()          // called once instead of waking somebody: see whenReadable
+	due     time.Time       // the deadline, where there is a timer
+	timer   *asyncio.Handle // for the deadline, or for an earlier one
+	armed   time.Time       // when the timer fires
 }
 
 const roomToWrite = "room to write"
@@ -95,31 +98,78 @@ func (s *socket) awaited(h *half) {
 func (h *half) wake() {
 	h.ready = true
 	h.waiters.WakeAll()
+	if f := h.onReady; f != nil {
+		h.onReady = nil
+		f()
+	}
 }
 
 // String is what reports call the wait.
 func (h *half) String() string { return h.what }
 
 // setDeadline makes calls fail from at on; the zero time is never. One that is over
-// already ends the call that waits.
+// already ends the call that waits. A server that moves the deadline on before each
+// read pays for a timer only when the old one has fired.
 func (s *socket) setDeadline(h *half, at time.Time) {
+	h.expired = false
+	root := s.poller.Root()
+	switch {
+	case at.IsZero():
+		h.stopTimer()
+	case !at.After(asyncio.Now(root)):
+		h.stopTimer()
+		h.expire()
+	case h.timer != nil && !at.Before(h.armed):
+		h.due = at
+	default:
+		h.stopTimer()
+		h.arm(root, at)
+	}
+}
+
+// arm makes the timer fire at at, and again then if the deadline has moved on.
+func (h *half) arm(root context.Context, at time.Time) {
+	h.due, h.armed = at, at
+	h.timer = asyncio.CallAt(root, at, func() {
+		h.timer = nil
+		if h.due.After(h.armed) {
+			h.arm(root, h.due)
+		} else {
+			h.expire()
+		}
+	})
+}
+
+func (h *half) stopTimer() {
 	if h.timer != nil {
 		h.timer.Cancel()
 		h.timer = nil
 	}
-	h.expired = false
-	if at.IsZero() {
-		return
-	}
-	if !at.After(asyncio.Now(s.poller.Root())) {
-		h.expire()
-		return
-	}
-	h.timer = asyncio.CallAt(s.poller.Root(), at, h.expire)
 }
 
 func (h *half) expire() {
-	h.timer = nil
 	h.expired = true
 	h.waiters.WakeAll()
+}
+
+// whenReadable makes the loop call f once, when there is something to read, the end
+// included, or when the socket is closed. Until then it has no task. The driver is
+// asked anew, for whoever was here before may have left something unread.
+func (s *socket) whenReadable(f func()) error {
+	if err := s.usable(&s.in); err != nil {
+		return err
+	}
+	if s.in.ready || !s.watched {
+		if err := s.poller.Driver().Watch(s.handle); err != nil {
+			return err
+		}
+		s.watched, s.in.ready = true, false
+	}
+	s.in.busy = true
+	s.poller.Await(1)
+	s.in.onReady = func() {
+		s.awaited(&s.in)
+		f()
+	}
+	return nil
 }

@@ -81,8 +81,8 @@ func (k *sink) Lost(ended bool) {
 		s.net.CloseSocket(s.fd)
 		return
 	}
-	s.in.waiters.WakeAll()
-	s.out.waiters.WakeAll()
+	s.in.wake()
+	s.out.wake()
 }
 
 // read waits for at least one byte, or the end of the stream: 0 and no error.
@@ -169,11 +169,8 @@ func (s *socket) close() (bool, error) {
 	}
 	s.closed = true
 	for _, h := range [...]*half{&s.in, &s.out} {
-		if h.timer != nil {
-			h.timer.Cancel()
-			h.timer = nil
-		}
-		h.waiters.WakeAll()
+		h.stopTimer()
+		h.wake()
 	}
 	s.poller.Unregister(s.handle)
 	if s.watched {
