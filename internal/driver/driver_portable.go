@@ -27,9 +27,9 @@ type portable struct {
 	closed  bool
 }
 
-// firstNumber is beyond every descriptor of a system, so that a real one which
-// is brought here by mistake is told from a socket.
-const firstNumber = 1 << 30
+// firstNumber is small, as a system's numbers are: they are indices above. Those of
+// the standard streams are left out.
+const firstNumber = 3
 
 // New makes the driver for this system.
 func New() (Driver, error) {
@@ -76,24 +76,19 @@ func (p *portable) take(events []Event) (n int) {
 	return n
 }
 
-// Arm implements Driver.
-func (p *portable) Arm(h Handle, m Mode) error { return p.register(h, m, true) }
+// Arm implements Driver. It is for descriptors of the system, whose numbers have
+// nothing to do with those of the sockets here.
+func (p *portable) Arm(Handle, Mode) error { return errNoPoller }
 
 // Watch implements Driver.
-func (p *portable) Watch(h Handle) error { return p.register(h, Readable|Writable, false) }
-
-// register makes h the owner of a socket, and tells it what is so already.
-func (p *portable) register(h Handle, m Mode, once bool) error {
+func (p *portable) Watch(h Handle) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.numbers[h.FD]
-	switch {
-	case s == nil && h.FD < firstNumber:
-		return errNoPoller
-	case s == nil:
+	if s == nil {
 		return syscall.EBADF
 	}
-	s.owner, s.want, s.once, s.fired = h, m, once, 0
+	s.owner, s.watched, s.fired = h, true, 0
 	s.announce(s.state())
 	return nil
 }
@@ -103,7 +98,7 @@ func (p *portable) Disarm(h Handle) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s := p.numbers[h.FD]; s != nil && s.owner == h {
-		s.want, s.fired = 0, 0
+		s.watched, s.fired = false, 0
 	}
 	return nil
 }

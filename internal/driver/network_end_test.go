@@ -1,6 +1,7 @@
 package driver_test
 
 import (
+	"errors"
 	"syscall"
 	"testing"
 	"time"
@@ -177,7 +178,11 @@ func TestWatching(t *testing.T) {
 		w := newWorld(t)
 		c, s := w.pair()
 		h := driver.Handle{FD: s, Gen: 99}
-		w.must(w.d.Arm(h, driver.Readable))
+		if err := w.d.Arm(h, driver.Readable); errors.Is(err, errors.ErrUnsupported) {
+			t.Skip("only what Network has made can be waited for here")
+		} else if err != nil {
+			t.Fatal(err)
+		}
 		w.quiet(h, driver.Readable|driver.Writable)
 		w.must(w.write(c, []byte("x")))
 		w.await(h, driver.Readable)

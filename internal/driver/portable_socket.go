@@ -19,11 +19,10 @@ type socket struct {
 	values map[Option]int
 	closed bool
 
-	owner  Handle
-	want   Mode // what is told: 0 is nothing
-	once   bool // and then no more, until Arm
-	fired  Mode // what the loop has still to be told
-	queued bool
+	owner   Handle
+	watched bool // by its owner
+	fired   Mode // what the loop has still to be told
+	queued  bool
 
 	hangUp context.CancelFunc // ends the goroutine that connects
 	failed error              // why the connection did not come about
@@ -61,15 +60,12 @@ func (s *socket) state() (m Mode) {
 	return m
 }
 
-// announce tells the owner, if he has asked for that, at the loop's next Wait.
+// announce tells the owner, if he watches, at the loop's next Wait.
 func (s *socket) announce(m Mode) {
-	if m &= s.want | Hangup; m&s.want == 0 {
+	if m == 0 || !s.watched {
 		return
 	}
 	s.fired |= m
-	if s.once {
-		s.want = 0
-	}
 	if !s.queued {
 		s.queued = true
 		s.d.ready = append(s.d.ready, s)
@@ -82,7 +78,7 @@ func (s *socket) announce(m Mode) {
 func (s *socket) close() {
 	delete(s.d.numbers, s.fd)
 	s.d.free = append(s.d.free, s.fd)
-	s.closed, s.want, s.fired = true, 0, 0
+	s.closed, s.watched, s.fired = true, false, 0
 	if s.hangUp != nil {
 		s.hangUp()
 	}
