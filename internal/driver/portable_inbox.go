@@ -32,6 +32,8 @@ type inbox struct {
 	err  error // after the data; io.EOF is the peer's end
 
 	stopped bool
+	closed  bool  // for reading, here
+	broken  error // the reset that a write was told of
 }
 
 // openInbox starts to read. The caller holds the lock.
@@ -74,7 +76,9 @@ func (in *inbox) put(n int, from Addr, err error) {
 			in.buf = make([]byte, 2*n) // for the next round
 		}
 	}
-	in.err = errnoOf(err)
+	if in.err = errnoOf(err); err == io.EOF && in.broken != nil {
+		in.err = in.broken
+	}
 	in.s.announce(in.state())
 }
 
@@ -130,9 +134,26 @@ func (in *inbox) outcome() error {
 
 // shut makes the rest of what comes the end.
 func (in *inbox) shut() {
+	in.closed = true
 	if in.err == nil {
 		in.err = io.EOF
 		in.s.announce(Readable | Hangup)
+	}
+}
+
+// windowsReset is WSAECONNRESET, which Windows says where others say ECONNRESET.
+const windowsReset = syscall.Errno(10054)
+
+// reset keeps a reset from being taken for an end. The system tells of it once, and
+// here that may be a write whose caller is long gone; then its reads find an end. A
+// peer who has ended before he resets makes another error of it, EPIPE.
+func (in *inbox) reset(err error) {
+	if err != syscall.ECONNRESET && err != windowsReset {
+		return
+	}
+	in.broken = err
+	if in.err == io.EOF && !in.closed {
+		in.err = err
 	}
 }
 

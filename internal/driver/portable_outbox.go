@@ -110,6 +110,7 @@ func (o *outbox) wrote(err error) {
 	o.flight = o.flight[:0]
 	if err != nil && o.err == nil {
 		o.err, o.queue = errnoOf(err), nil
+		o.s.in.reset(o.err)
 	}
 	if o.refused || err != nil {
 		o.refused = false
