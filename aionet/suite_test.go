@@ -15,7 +15,9 @@ func TestStreamsBehaveAsThoseOfPackageNet(t *testing.T) {
 	t.Run("tcp", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "tcp4")) })
 	t.Run("tcp6", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "tcp6")) })
 	t.Run("unix", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "unix"), unixTraits) })
-	t.Run("unixpacket", func(t *testing.T) { asynciotest.TestStream(t, dialled(t, "unixpacket"), asynciotest.Packets|unixTraits) })
+	t.Run("unixpacket", func(t *testing.T) {
+		asynciotest.TestStream(t, dialled(t, "unixpacket"), asynciotest.Packets|unixTraits)
+	})
 	for _, c := range []struct {
 		name   string
 		buffer int
