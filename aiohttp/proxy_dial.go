@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aionet"
@@ -33,16 +34,21 @@ func (t *Transport) dial(ctx context.Context, r route) (*conn, error) {
 
 // reach makes a connection on which the server is, or a proxy that forwards requests,
 // within DialTimeout.
-func (t *Transport) reach(ctx context.Context, r route) (aionet.Stream, error) {
+func (t *Transport) reach(ctx context.Context, r route) (s aionet.Stream, err error) {
 	if d := orDefault(t.DialTimeout, defaultDialTimeout); d > 0 {
 		limited, timeout := asyncio.WithTimeout(ctx, d)
 		defer timeout.Cancel()
 		ctx = limited
+		defer func() {
+			if timeout.Caused(err) { // to the caller it is no cancellation
+				err = &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
+			}
+		}()
 	}
 	if r.proxy == "" {
 		return t.dialStream(ctx, r.target)
 	}
-	s, err := t.reachThrough(ctx, r)
+	s, err = t.reachThrough(ctx, r)
 	if err != nil && !isCancellation(err) {
 		return nil, &net.OpError{Op: "proxyconnect", Net: "tcp", Err: err}
 	}

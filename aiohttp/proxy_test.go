@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +108,7 @@ func TestTunnellingProxy(t *testing.T) {
 		s.through("http://proxy")
 		began := asyncio.Now(ctx)
 		_, err := s.do(newRequest(ctx, "GET", "https://site", nil))
-		if took := asyncio.Now(ctx).Sub(began); took != 30*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+		if took := asyncio.Now(ctx).Sub(began); took != 30*time.Second || !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%v after %v", err, took)
 		}
 		s.wantConns(1, 0)

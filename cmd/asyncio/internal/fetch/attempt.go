@@ -11,7 +11,8 @@ import (
 	"github.com/goasyncio/asyncio"
 )
 
-// chunk is how much one read takes: large against the cost of going to a thread and back.
+// chunk is how much one read takes: large against the cost of going to a thread, which
+// writes it, and back.
 const chunk = 128 << 10
 
 // attempt is one try at a download.

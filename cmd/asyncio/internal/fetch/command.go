@@ -1,6 +1,6 @@
 // Package fetch is the command that downloads many files at once: one task for each on
-// one loop, which keeps all state without a lock; the blocking calls of net/http and of
-// the disk run on threads beside it.
+// one loop, which keeps all state without a lock. The network waits on the loop; only the
+// blocking calls of the disk run on threads beside it.
 package fetch
 
 import (

@@ -159,7 +159,7 @@ func explain(err error) string {
 	return oneLine(plain(err))
 }
 
-// plain strips what net/http wraps around an error: the URL stands on the line already.
+// plain strips what a client wraps around an error: the URL stands on the line already.
 func plain(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -172,7 +172,7 @@ func plain(err error) string {
 	if t, ok := err.(interface{ Timeout() bool }); ok && t.Timeout() && !errors.As(err, &timeout) {
 		return "no connection within the time given (--connect-timeout)"
 	}
-	return strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
+	return strings.TrimPrefix(err.Error(), "aiohttp: ")
 }
 
 func explainStore(err error) string {

@@ -5,57 +5,54 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aiohttp"
 )
 
-// httpTransport talks through net/http. Its calls block, so each runs on a thread while
-// the loop goes on.
-type httpTransport struct{ client *http.Client }
+// httpTransport talks through package aiohttp, on the loop.
+type httpTransport struct{ client aiohttp.Client }
 
 // newHTTPTransport returns a transport that gives up connecting (and, separately, the TLS
 // handshake) after connect. perHost idle connections are kept, so that many small files
-// of one host need not connect again and again.
+// of one host need not connect again and again; they end with the loop.
 func newHTTPTransport(connect time.Duration, perHost int) *httpTransport {
-	dialer := &net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}
-	return &httpTransport{&http.Client{
+	return &httpTransport{aiohttp.Client{
 		// The loop follows redirects itself: they may lead to another host, whose
 		// limit then counts.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
+		Transport: &aiohttp.Transport{
 			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         dialer.DialContext,
+			DialTimeout:         connect,
 			TLSHandshakeTimeout: connect,
 			MaxIdleConnsPerHost: perHost,
 			IdleConnTimeout:     30 * time.Second,
-			ForceAttemptHTTP2:   true,
 			// Ranges count the bytes on the wire, so the wire carries the file as it is.
 			DisableCompression: true,
 		},
 	}}
 }
 
-// Close gives up the connections that are kept for later requests.
-func (t *httpTransport) Close() { t.client.CloseIdleConnections() }
-
 // Open implements [Transport].
 func (t *httpTransport) Open(ctx context.Context, u *url.URL, h http.Header) (*Response, error) {
-	// The body outlives this call, so the request has a context of its own, which is
-	// cancelled when a wait for it is.
-	life, end := context.WithCancel(context.Background())
-	resp, err := untilCancelled(ctx, end, func() (*http.Response, error) {
-		req, err := http.NewRequestWithContext(life, http.MethodGet, u.String(), nil)
-		if err != nil {
-			return nil, err
-		}
-		req.Header = h
-		return t.client.Do(req)
-	})
+	req, err := http.NewRequest(http.MethodGet, u.String(), nil)
 	if err != nil {
-		end()
+		return nil, err
+	}
+	req.Header = h
+	// The context of a request rules over its body, too, which outlives this call. So
+	// the request is made by a task with a context of its own, of which ctx bounds
+	// nothing but this wait.
+	life, end := asyncio.WithCancel(context.WithoutCancel(ctx))
+	resp, err := asyncio.CreateTask(life, func(ctx context.Context) (*http.Response, error) {
+		return t.client.Do(ctx, req)
+	}, asyncio.TaskName("request for "+u.Redacted())).Join(ctx)
+	if err != nil {
+		end(nil)
 		return nil, err
 	}
 	r := &Response{
@@ -78,27 +75,37 @@ func unpacks(u *url.URL, h http.Header) bool {
 		!strings.HasSuffix(path, ".gz") && !strings.HasSuffix(path, ".tgz")
 }
 
-// httpBody is the body of a net/http response, read on threads, one read at a time.
+// httpBody is the body of a response.
 type httpBody struct {
 	raw     io.ReadCloser
-	end     context.CancelFunc
+	end     asyncio.CancelFunc
 	gzipped bool
 	unzip   *gzip.Reader
+	ctx     context.Context // of the Read under way
 }
 
 // Read implements [Body].
 func (b *httpBody) Read(ctx context.Context, p []byte) (int, error) {
-	return untilCancelled(ctx, b.end, func() (int, error) {
-		if !b.gzipped {
-			return b.raw.Read(p)
-		}
-		return b.readUnzipped(p)
-	})
+	b.ctx = ctx
+	if !b.gzipped {
+		return packed{b}.Read(p)
+	}
+	return b.readUnzipped(p)
+}
+
+// packed is the body as it comes, for the library that unpacks it.
+type packed struct{ *httpBody }
+
+func (b packed) Read(p []byte) (int, error) {
+	if body, ok := b.raw.(aiohttp.Body); ok {
+		return body.ReadContext(b.ctx, p)
+	}
+	return b.raw.Read(p) // an empty one
 }
 
 func (b *httpBody) readUnzipped(p []byte) (n int, err error) {
 	if b.unzip == nil {
-		b.unzip, err = gzip.NewReader(b.raw)
+		b.unzip, err = gzip.NewReader(packed{b})
 	}
 	if err == nil {
 		n, err = b.unzip.Read(p)
@@ -109,8 +116,8 @@ func (b *httpBody) readUnzipped(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Close implements [Body]. Cancelling the request first keeps Close from reading on.
+// Close implements [Body].
 func (b *httpBody) Close() {
-	b.end()
 	b.raw.Close()
+	b.end(nil)
 }

@@ -77,7 +77,6 @@ func (p *program) messages() io.Writer {
 // onLoop runs the loop until every download has ended.
 func (p *program) onLoop(ctx context.Context, list []*Download, options []asyncio.Option) error {
 	transport := newHTTPTransport(p.connect, p.perHost)
-	defer transport.Close()
 	screen, bars := newScreen(p.messages(), p.err)
 	view := &display{screen: screen, bars: bars, list: list}
 	config := p.config(transport)
@@ -86,8 +85,9 @@ func (p *program) onLoop(ctx context.Context, list []*Download, options []asynci
 		return view.during(ctx, func(ctx context.Context) error { return newFetcher(config).all(ctx, list) })
 	}, append(options,
 		asyncio.LoopName("fetch"),
-		// A download has at most one thread at a time, and so has the display.
-		asyncio.MaxThreads(p.parallel+1),
+		// A download waits for one thread at a time, of the disk or of a look-up of a
+		// name, which may outlive the wait for it; and so does the display.
+		asyncio.MaxThreads(2*p.parallel+1),
 		asyncio.GracePeriod(patience))...)
 }
 

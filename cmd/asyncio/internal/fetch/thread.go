@@ -23,10 +23,3 @@ func doOnThread(ctx context.Context, fn func() error) error {
 	_, err := onThread(ctx, func() (struct{}, error) { return struct{}{}, fn() })
 	return err
 }
-
-// untilCancelled is onThread for a call that can be ended: where ctx ends meanwhile, end
-// is called, and the call is expected to return soon.
-func untilCancelled[T any](ctx context.Context, end func(), fn func() (T, error)) (T, error) {
-	defer context.AfterFunc(ctx, end)()
-	return onThread(ctx, fn)
-}

@@ -55,15 +55,6 @@ func TestACallOnAThreadIsWaitedForEvenIfTheWaitIsCancelled(t *testing.T) {
 	})
 }
 
-func TestACallThatCanBeEndedIsEndedByACancellation(t *testing.T) {
-	end := make(chan struct{})
-	call := func(ctx context.Context, work func() (string, error)) (string, error) {
-		return untilCancelled(ctx, func() { close(end) }, work) // twice would be a panic
-	}
-	// If nobody closed it, the thread would work for ever and the test run into its limit.
-	cancelWhile(t, end, call, func(context.Context, *asyncio.Task[string]) error { return nil })
-}
-
 func TestNoCallIsMadeWhereTheContextHasEnded(t *testing.T) {
 	made := false
 	asyncio.Run(t.Context(), func(loop context.Context) error {
