@@ -80,3 +80,67 @@ func TestBareQueueIsBoundedAndKeepsOrder(t *testing.T) {
 		t.Errorf("got %v, at most %d in the queue", got, most)
 	}
 }
+
+// taskSized is a bare task with as much memory as a Task has, and with two links that
+// are written when it is made and when it ends, as those of a task's context are.
+type taskSized struct {
+	bareTask
+	next, prev *taskSized
+	result     int
+	rest       [18]*int
+}
+
+func (t *taskSized) join(list *taskSized) {
+	t.prev, t.next = list.prev, list
+	list.prev.next = t
+	list.prev = t
+}
+
+func (t *taskSized) leave() {
+	t.prev.next, t.next.prev = t.next, t.prev
+	t.prev, t.next = nil, nil
+}
+
+// BenchmarkBareCreate tells how much of "create" is the memory of the tasks: the same
+// bare loop with tasks that are forgotten at once, with tasks that are kept until all
+// of a batch have ended, as those must be that somebody joins, and with kept tasks of
+// the size of a Task. With GOGC=off the difference is gone.
+func BenchmarkBareCreate(b *testing.B) {
+	b.Run("forgotten", func(b *testing.B) { benchmarkSpawn(b, func(l *bareLoop, _ int) { l.spawn(func(*bareTask) {}) }) })
+	b.Run("kept", func(b *testing.B) {
+		kept := make([]*bareTask, batch)
+		benchmarkSpawn(b, func(l *bareLoop, i int) { kept[i] = l.spawn(func(*bareTask) {}) })
+	})
+	b.Run("kept, of the size of a task", func(b *testing.B) {
+		kept := make([]*taskSized, batch)
+		list := new(taskSized)
+		list.next, list.prev = list, list
+		benchmarkSpawn(b, func(l *bareLoop, i int) {
+			t := &taskSized{}
+			t.loop = l
+			t.fn = func(*bareTask) {
+				t.result = i
+				t.leave()
+			}
+			t.join(list)
+			l.ready.push(&t.bareTask)
+			kept[i] = t
+		})
+	})
+}
+
+// benchmarkSpawn makes b.N tasks in batches; spawn is told which of its batch a task is.
+func benchmarkSpawn(b *testing.B, spawn func(l *bareLoop, i int)) {
+	b.ReportAllocs()
+	var l bareLoop
+	err := inBatches(b.N, func(n int) error {
+		for i := range n {
+			spawn(&l, i)
+		}
+		l.run()
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
