@@ -2,6 +2,7 @@ package aionet_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -33,6 +34,50 @@ func TestStreamsBehaveAsThoseOfPackageNet(t *testing.T) {
 	}
 }
 
+func TestListenersBehaveAsThoseOfPackageNet(t *testing.T) {
+	for _, network := range []string{"tcp4", "tcp6", "unix", "unixpacket"} {
+		t.Run(network, func(t *testing.T) { asynciotest.TestListener(t, listens(t, network)) })
+	}
+	t.Run("memory", func(t *testing.T) {
+		asynciotest.TestListener(t, func(ctx context.Context) (asynciotest.Listener[*aionet.MemoryConn], func(context.Context) (*aionet.MemoryConn, error), error) {
+			l := aionet.ListenMemory(ctx, "server", 10, aionet.DefaultBuffer)
+			return l, l.Dial, nil
+		}, asynciotest.VirtualTime)
+	})
+}
+
+// listens opens listeners of a network.
+func listens(t *testing.T, network string) func(context.Context) (asynciotest.Listener[*aionet.Conn], func(context.Context) (*aionet.Conn, error), error) {
+	return func(ctx context.Context) (asynciotest.Listener[*aionet.Conn], func(context.Context) (*aionet.Conn, error), error) {
+		l, err := aionet.Listen(ctx, network, address(t, network))
+		if err != nil {
+			return nil, nil, err
+		}
+		dial := func(ctx context.Context) (*aionet.Conn, error) {
+			return aionet.Dial(ctx, network, l.Addr().String())
+		}
+		return l, dial, nil
+	}
+}
+
+func TestDatagramsBehaveAsThoseOfPackageNet(t *testing.T) {
+	for _, network := range []string{"udp4", "udp6", "unixgram"} {
+		t.Run(network, func(t *testing.T) {
+			asynciotest.TestDatagrams(t, func(ctx context.Context) (_, _ asynciotest.PacketConn, err error) {
+				a, err := aionet.ListenPacket(ctx, network, address(t, network))
+				if err != nil {
+					return nil, nil, err
+				}
+				b, err := aionet.ListenPacket(ctx, network, address(t, network))
+				if err != nil {
+					return nil, nil, errors.Join(err, a.Close())
+				}
+				return a, b, nil
+			})
+		})
+	}
+}
+
 // piped opens memory streams.
 func piped(buffer int) opener {
 	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
@@ -53,15 +98,15 @@ func address(t *testing.T, network string) string {
 }
 
 // dialled opens pairs of connections of a network.
-func dialled(t *testing.T, network string) func(ctx context.Context) (a, b asynciotest.Stream, err error) {
+func dialled(t *testing.T, network string) opener {
 	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
-		l, err := aionet.Listen(ctx, network, address(t, network))
+		l, dial, err := listens(t, network)(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
 		defer l.Close()
 		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
-		a, err := aionet.Dial(ctx, network, l.Addr().String())
+		a, err := dial(ctx)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -403,7 +403,7 @@ func TestThreadsafeDeadlinesReachCallsUnderWay(t *testing.T) {
 
 // BenchmarkThreadsafeWriteAndRead is one byte there and back over two views.
 func BenchmarkThreadsafeWriteAndRead(b *testing.B) {
-	v, err := openViews(dialled(nil, "tcp"))
+	v, err := openViews(dialled(nil, "tcp4"))
 	if err != nil {
 		b.Fatal(err)
 	}

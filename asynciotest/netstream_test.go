@@ -80,8 +80,7 @@ func (s *netStream) WriteContext(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
-// call brings a call to a thread. Where ctx ends first the call is interrupted and
-// its end awaited.
+// call brings a call to a thread, if there is no reason against it.
 func (s *netStream) call(ctx context.Context, d *netDirection, op string, size int, f func() (int, error)) (int, error) {
 	if err := asyncio.Checkpoint(ctx); err != nil {
 		return 0, err
@@ -94,22 +93,29 @@ func (s *netStream) call(ctx context.Context, d *netDirection, op string, size i
 	case d.busy:
 		return 0, asyncio.ErrBusy
 	}
-	d.busy = true
-	defer func() { d.busy = false }()
-	over := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { d.interrupt(); close(over) })
-	n, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (int, error) { return f() })
-	if !stop() {
-		<-over
-		d.resume()
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return n, asyncio.Checkpoint(ctx)
-		}
-	}
+	n, err := interruptible(ctx, d, f)
 	if s.closed && errors.Is(err, io.ErrClosedPipe) {
 		err = net.ErrClosed
 	}
 	return n, err
+}
+
+// interruptible is a call on a thread. Where ctx ends first the call is interrupted
+// and its end awaited.
+func interruptible[T any](ctx context.Context, d *netDirection, f func() (T, error)) (T, error) {
+	d.busy = true
+	defer func() { d.busy = false }()
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { d.interrupt(); close(over) })
+	v, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (T, error) { return f() })
+	if !stop() {
+		<-over
+		d.resume()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = asyncio.Checkpoint(ctx)
+		}
+	}
+	return v, err
 }
 
 func (d *netDirection) interrupt() {

@@ -22,8 +22,8 @@
 //
 // [Sequencer] and [WaitIdle] put the steps of several tasks into an order, [Sweep]
 // cancels every task of a program at every point of it, and [CheckLeaks] fails a
-// test that leaves something behind. [TestStream] tests a stream of your own for
-// what tasks expect of one.
+// test that leaves something behind. [TestStream], [TestListener] and [TestDatagrams]
+// test connections and sockets of your own for what tasks expect of them.
 //
 // # Inside testing/synctest
 //

@@ -2,6 +2,7 @@ package asynciotest_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"path/filepath"
 	"testing"
@@ -13,12 +14,9 @@ import (
 // The suite on package net's own connections: what it demands is what the platform
 // does.
 func TestStreamsOfPackageNet(t *testing.T) {
-	t.Run("tcp", func(t *testing.T) {
-		asynciotest.TestStream(t, netPair("tcp", func(*testing.T) string { return "127.0.0.1:0" }, t))
-	})
-	t.Run("unix", func(t *testing.T) {
-		asynciotest.TestStream(t, netPair("unix", func(t *testing.T) string { return filepath.Join(t.TempDir(), "s") }, t))
-	})
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) { asynciotest.TestStream(t, netPair(t, network)) })
+	}
 	t.Run("net.Pipe", func(t *testing.T) {
 		open := func(ctx context.Context) (a, b asynciotest.Stream, err error) {
 			x, y := net.Pipe()
@@ -28,22 +26,65 @@ func TestStreamsOfPackageNet(t *testing.T) {
 	})
 }
 
-// netPair opens pairs of connected streams of a network.
-func netPair(network string, address func(t *testing.T) string, t *testing.T) func(context.Context) (a, b asynciotest.Stream, err error) {
-	type pair struct{ a, b net.Conn }
-	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
-		p, err := asyncio.ToThread(ctx, func(context.Context) (p pair, err error) {
-			l, err := net.Listen(network, address(t))
-			if err != nil {
-				return p, err
-			}
-			defer l.Close()
-			if p.a, err = net.Dial(network, l.Addr().String()); err != nil {
-				return p, err
-			}
-			p.b, err = l.Accept()
-			return p, err
+// The other suites, likewise.
+func TestListenersOfPackageNet(t *testing.T) {
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) { asynciotest.TestListener(t, netListening(t, network)) })
+	}
+}
+
+func TestDatagramsOfPackageNet(t *testing.T) {
+	for _, network := range []string{"udp", "unixgram"} {
+		t.Run(network, func(t *testing.T) {
+			asynciotest.TestDatagrams(t, func(ctx context.Context) (a, b asynciotest.PacketConn, err error) {
+				x, err := net.ListenPacket(network, netAddress(t, network))
+				if err != nil {
+					return nil, nil, err
+				}
+				y, err := net.ListenPacket(network, netAddress(t, network))
+				if err != nil {
+					return nil, nil, errors.Join(err, x.Close())
+				}
+				return newNetPackets(ctx, x), newNetPackets(ctx, y), nil
+			})
 		})
-		return newNetStream(ctx, p.a), newNetStream(ctx, p.b), err
+	}
+}
+
+// netAddress is a fresh address of a network.
+func netAddress(t *testing.T, network string) string {
+	if network == "tcp" || network == "udp" {
+		return "127.0.0.1:0"
+	}
+	return filepath.Join(t.TempDir(), "s")
+}
+
+// netListening opens listeners of a network.
+func netListening(t *testing.T, network string) func(context.Context) (asynciotest.Listener[*netStream], func(context.Context) (*netStream, error), error) {
+	return func(ctx context.Context) (asynciotest.Listener[*netStream], func(context.Context) (*netStream, error), error) {
+		l, err := net.Listen(network, netAddress(t, network))
+		if err != nil {
+			return nil, nil, err
+		}
+		dial := func(ctx context.Context) (*netStream, error) { return dialNet(ctx, l.Addr()) }
+		return newNetListener(ctx, l), dial, nil
+	}
+}
+
+// netPair opens pairs of connected streams of a network.
+func netPair(t *testing.T, network string) func(context.Context) (a, b asynciotest.Stream, err error) {
+	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
+		l, dial, err := netListening(t, network)(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer l.Close()
+		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
+		a, err := dial(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := accepting.Await(ctx)
+		return a, b, err
 	}
 }
