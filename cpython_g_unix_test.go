@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -47,15 +46,15 @@ func TestG06_MainMayKeepCtrlCToItself(t *testing.T) {
 	expect(t, "value", v, "value")
 }
 
-// asyncio has a callback for a signal; in Go a task receives from the channel.
+// asyncio has a callback for a signal; here a task waits for it.
 func TestG11_ASignalIsReceivedByATask(t *testing.T) {
 	must(t, asyncio.Run(t.Context(), func(ctx context.Context) error {
-		signals := make(chan os.Signal, 1)
-		signal.Notify(signals, syscall.SIGUSR1)
-		defer signal.Stop(signals)
+		signals, err := asyncio.OpenSignals(ctx, syscall.SIGUSR1)
+		must(t, err)
+		defer signals.Close()
 		must(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
-		s, ok, err := asyncio.Receive(ctx, signals)
-		expect(t, "received", []any{s, ok}, []any{syscall.SIGUSR1, true})
+		s, err := signals.Wait(ctx)
+		expect(t, "received", s, os.Signal(syscall.SIGUSR1))
 		return err
 	}))
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 	"time"
 
@@ -55,4 +56,31 @@ func ExampleHandleSignals() {
 	// Output:
 	// cleaned up
 	// true context canceled: asyncio: received signal terminated
+}
+
+func ExampleOpenSignals() {
+	asyncio.Run(context.Background(), func(ctx context.Context) error {
+		signals, err := asyncio.OpenSignals(ctx, syscall.SIGHUP, syscall.SIGTERM)
+		if err != nil {
+			return err
+		}
+		defer signals.Close()
+		kill := func(s syscall.Signal) { syscall.Kill(os.Getpid(), s) } // somebody, from outside
+		asyncio.CallSoon(ctx, func() { kill(syscall.SIGHUP) })
+		for {
+			signal, err := signals.Wait(ctx)
+			if err != nil {
+				return err
+			}
+			if signal == syscall.SIGTERM {
+				fmt.Println("shutting down")
+				return nil
+			}
+			fmt.Println("reading the configuration again")
+			asyncio.CallSoon(ctx, func() { kill(syscall.SIGTERM) })
+		}
+	})
+	// Output:
+	// reading the configuration again
+	// shutting down
 }

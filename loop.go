@@ -56,10 +56,11 @@ type Loop struct {
 	goexit    bool    // a task called runtime.Goexit: Run's goroutine ends like that
 	failure   error
 
-	limiter *CapacityLimiter
-	running atomic.Bool
-	closed  atomic.Bool
-	home    uint64 // in debug mode: the goroutine of Run
+	limiter   *CapacityLimiter
+	signalled []*Signals // open
+	running   atomic.Bool
+	closed    atomic.Bool
+	home      uint64 // in debug mode: the goroutine of Run
 }
 
 // NewLoop makes a loop that can be run several times.

@@ -141,6 +141,7 @@ func (l *Loop) abandon(stop func()) {
 
 // shut gives everything back at the end of a run.
 func (l *Loop) shut() {
+	l.closeSignals()
 	l.posts.close()
 	l.root.unwatch()
 	l.audit()

@@ -40,6 +40,7 @@ func (l *Loop) handleSignals(main AnyTask) (stop func()) {
 	var group sync.WaitGroup
 	for _, s := range wanted {
 		c := make(chan os.Signal, 1)
+		listeners.add(s, 1)
 		signal.Notify(c, s)
 		channels = append(channels, c)
 		group.Go(func() { forward(c, all, quit) })
@@ -53,8 +54,9 @@ func (l *Loop) handleSignals(main AnyTask) (stop func()) {
 		})
 	})
 	return func() {
-		for _, c := range channels {
+		for i, c := range channels {
 			signal.Stop(c)
+			listeners.add(wanted[i], -1)
 		}
 		close(quit)
 		group.Wait()

@@ -27,6 +27,10 @@ var exceptions = map[string]map[string]string{
 		"select":            "signals come on Go channels",
 		"sync.WaitGroup.Go": "and are taken from them outside the loop",
 	},
+	"signalwait.go": {
+		"select":            "signals come on Go channels",
+		"sync.WaitGroup.Go": "and are taken from them outside the loop",
+	},
 	"thread.go":  {"go": "ToThread is a goroutine by definition (rule T2)"},
 	"receive.go": {"go": "somebody must wait for the Go channel", "select": "for it, or for being called back"},
 	"handle.go":  {"select": "Submit waits on another goroutine, not on the loop"},
