@@ -57,6 +57,7 @@ func (b *serverBody) read(p []byte) (n int, err error) {
 	}
 	if err == io.EOF {
 		b.ended = true
+		b.response.conn.checkHangup()
 		b.response.req.Trailer = b.response.parsed.Trailer
 	}
 	if err != nil && !isTimeout(err) {

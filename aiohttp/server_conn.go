@@ -34,6 +34,7 @@ type serverConn struct {
 	requests int
 	response *response // the request that is being served
 	timer    lazyTimer // of the wait for a request
+	hungUp   bool
 	hijacked bool
 	linger   bool // read what the client still sends before closing: see lingeringClose
 }
@@ -59,6 +60,7 @@ func (s *Server) serveConn(ctx context.Context, entry *acceptor.Conn) {
 	}
 	c.ctx = context.WithValue(ctx, http.LocalAddrContextKey, c.stream.LocalAddr())
 	c.ctx = context.WithValue(c.ctx, serverKey{}, s)
+	c.watchHangup()
 	for c.serveOne() {
 	}
 }
@@ -87,6 +89,7 @@ func (c *serverConn) serveOne() bool {
 	}
 	c.response = x
 	c.setTimeouts()
+	c.checkHangup()
 	more := x.serve()
 	c.response = nil
 	return more && !c.server.conns.Closing()

@@ -23,10 +23,11 @@ type memoryHalf struct {
 	spent    int // bytes read since the last time when somebody else could run
 	reading  bool
 	writing  bool
-	partial  bool // a write was cancelled in its middle
-	finished bool // the writer has closed: the end comes after the last byte
-	refused  bool // the reader has closed: nobody will read
-	reset    bool // one end has aborted
+	partial  bool   // a write was cancelled in its middle
+	finished bool   // the writer has closed: the end comes after the last byte
+	refused  bool   // the reader has closed: nobody will read
+	reset    bool   // one end has aborted
+	onEnd    func() // see MemoryConn.OnHangup
 }
 
 // conditions are what can end the wait of one end beside the bytes themselves.
@@ -189,6 +190,7 @@ func (h *memoryHalf) put(p []byte) int {
 func (h *memoryHalf) finish() {
 	h.finished = true
 	h.wakeAll()
+	h.ended()
 }
 
 // refuse drops what the reader has not read and will not read.
@@ -202,6 +204,7 @@ func (h *memoryHalf) refuse() {
 func (h *memoryHalf) abort() {
 	h.reset = true
 	h.refuse()
+	h.ended()
 }
 
 func (h *memoryHalf) wakeAll() {

@@ -27,6 +27,8 @@ type socket struct {
 	watched bool
 	closed  bool
 	partial bool // a write was cancelled in the middle
+
+	onHangup func() // see Conn.OnHangup
 }
 
 // open makes fd, which must be non-blocking, a socket of the loop.
@@ -57,6 +59,7 @@ func (k *sink) Ready(m driver.Mode) {
 	s := (*socket)(k)
 	if m&driver.Hangup != 0 {
 		s.hangup = true
+		s.hungUp()
 	}
 	if m&driver.Urgent != 0 {
 		s.drains = false // a read stops at the mark, and what is behind it is no news
@@ -167,7 +170,7 @@ func (s *socket) close() (bool, error) {
 	if s.closed {
 		return false, nil
 	}
-	s.closed = true
+	s.closed, s.onHangup = true, nil
 	for _, h := range [...]*half{&s.in, &s.out} {
 		h.stopTimer()
 		h.wake()

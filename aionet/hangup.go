@@ -1,0 +1,72 @@
+package aionet
+
+import (
+	"net"
+
+	"github.com/goasyncio/asyncio"
+)
+
+// OnHangup makes the loop call f when the peer has hung up: it will send no more,
+// because it has closed the connection or its half of it, or is gone. Data that it
+// sent before may still be there to be read. f is a callback, which cannot wait, and
+// is called once; where the peer has hung up already, or the connection is closed, in
+// the next round. nil takes a function back that was not called yet. It costs nothing
+// while nothing happens.
+//
+// A server uses it to give up work for a client that waits no longer, while it has no
+// read under way that would tell.
+func (c *Conn) OnHangup(f func()) error {
+	s := &c.socket
+	if s.closed {
+		return c.fail("set", net.ErrClosed)
+	}
+	if s.onHangup = f; f == nil {
+		return nil
+	}
+	if s.hangup {
+		s.hungUp()
+		return nil
+	}
+	return c.fail("set", s.watch())
+}
+
+// hungUp calls the function that waits for it.
+func (s *socket) hungUp() {
+	if f := s.onHangup; f != nil {
+		s.onHangup = nil
+		asyncio.CallSoon(s.poller.Root(), func() {
+			if !s.closed {
+				f()
+			}
+		})
+	}
+}
+
+// OnHangup is [Conn.OnHangup]: the peer has closed its end, or its half, or aborted.
+func (c *MemoryConn) OnHangup(f func()) error {
+	if c.closed {
+		return c.fail("set", net.ErrClosed)
+	}
+	c.in.onEnd = f
+	if f != nil {
+		c.in.onEnd = func() { asyncio.CallSoon(c.poller.Root(), func() { c.tell(f) }) }
+	}
+	if c.in.finished || c.in.reset {
+		c.in.ended()
+	}
+	return nil
+}
+
+func (c *MemoryConn) tell(f func()) {
+	if !c.closed {
+		f()
+	}
+}
+
+// ended calls the function that waits for the end of the stream.
+func (h *memoryHalf) ended() {
+	if f := h.onEnd; f != nil {
+		h.onEnd = nil
+		f()
+	}
+}
