@@ -36,6 +36,11 @@ type Server struct {
 	// the server can speak.
 	TLSConfig *tls.Config
 
+	// HTTP2 offers HTTP/2 to clients of TLS, by the standard library's server on
+	// goroutines of its own; the handlers run on the loop as with HTTP/1.1. Its
+	// timeouts are real time.
+	HTTP2 bool
+
 	// Of the durations 0 is the default, and what is negative means no bound.
 
 	ReadHeaderTimeout time.Duration // from the first byte of a request to the end of its header; 10 s
@@ -55,9 +60,11 @@ type Server struct {
 	// writes to the default logger of log/slog.
 	OnError func(asyncio.Report)
 
-	date  date
-	conns acceptor.Acceptor
-	ready bool
+	date    date
+	conns   acceptor.Acceptor
+	tls     *tls.Config
+	threads *asyncio.CapacityLimiter
+	ready   bool
 }
 
 const (
@@ -115,6 +122,16 @@ func (s *Server) prepare() {
 	s.conns.MaxConns = s.MaxConns
 	s.conns.Report = s.report
 }
+
+func (s *Server) handshakeTimeout() time.Duration {
+	if d := bound(s.HandshakeTimeout, defaultHandshakeTimeout); d > 0 {
+		return d
+	}
+	return never
+}
+
+// never is longer than any connection lasts.
+const never = 100 * 365 * 24 * time.Hour
 
 func (s *Server) maxHeaderBytes() int {
 	if s.MaxHeaderBytes > 0 {

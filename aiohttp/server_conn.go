@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
 	"github.com/goasyncio/asyncio/internal/acceptor"
 )
 
@@ -49,18 +50,22 @@ func (s *Server) serveConn(ctx context.Context, entry *acceptor.Conn) {
 	c := &serverConn{server: s, entry: entry, stream: entry.Conn, clock: ctx}
 	c.source.conn, c.sink.conn = c, c
 	defer c.close()
+	c.watchHangup()
 	if !c.handshake(ctx) {
+		return
+	}
+	if a := c.stream.RemoteAddr(); a != nil {
+		c.remote = a.String()
+	}
+	if s, ok := c.stream.(aionet.Stream); ok && c.tls != nil && c.tls.NegotiatedProtocol == protoHTTP2 {
+		c.serveHTTP2(ctx, s)
 		return
 	}
 	c.in, c.out = readers.Get().(*bufio.Reader), writers.Get().(*bufio.Writer)
 	c.in.Reset(&c.source)
 	c.out.Reset(&c.sink)
-	if a := c.stream.RemoteAddr(); a != nil {
-		c.remote = a.String()
-	}
 	c.ctx = context.WithValue(ctx, http.LocalAddrContextKey, c.stream.LocalAddr())
 	c.ctx = context.WithValue(c.ctx, serverKey{}, s)
-	c.watchHangup()
 	for c.serveOne() {
 	}
 }

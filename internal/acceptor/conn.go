@@ -14,7 +14,12 @@ type Conn struct {
 	task       *asyncio.Task[struct{}]
 	prev, next *Conn
 	idle       bool
+	onShutdown func()
 }
+
+// OnShutdown makes a shutdown call f first: for who serves more than one request at a
+// time and has a way of his own to let them end.
+func (c *Conn) OnShutdown(f func()) { c.onShutdown = f }
 
 // Idle tells the acceptor that nothing is under way on the connection but a read, so
 // that a shutdown need not wait for it: it makes that read fail, by [Conn.Interrupt].

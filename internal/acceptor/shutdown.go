@@ -19,6 +19,9 @@ const farewell = time.Second
 func (a *Acceptor) Shutdown(ctx context.Context) error {
 	a.stopAccepting()
 	for _, c := range a.conns.all() {
+		if c.onShutdown != nil {
+			c.onShutdown()
+		}
 		if c.idle {
 			c.Interrupt()
 		}
