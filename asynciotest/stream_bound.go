@@ -23,12 +23,13 @@ func backpressure(ctx context.Context, p *pair) error {
 	var before, after runtime.MemStats
 	chunk, sent := make([]byte, 64<<10), 0
 	writer := asyncio.Go(ctx, func(ctx context.Context) error {
-		for {
+		for sent <= maxHeld {
 			n, err := p.a.WriteContext(ctx, chunk)
 			if sent += n; err != nil {
 				return err
 			}
 		}
+		return nil
 	})
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -50,9 +51,9 @@ func backpressure(ctx context.Context, p *pair) error {
 	return nil
 }
 
-// settle waits until n has stopped growing, or is over every bound.
+// settle waits until n has stopped growing.
 func settle(ctx context.Context, n *int) error {
-	for before := -1; *n != before && *n < 2*maxHeld; {
+	for before := -1; *n != before; {
 		before = *n
 		for range 10 {
 			if err := WaitIdle(ctx); err != nil {
