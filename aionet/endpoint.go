@@ -74,6 +74,22 @@ func (e *endpoint) deadline(t time.Time, halves ...*half) error {
 	return nil
 }
 
+// SetIdleTimeout makes a read that has to wait for longer than d fail with
+// os.ErrDeadlineExceeded, and those after it, until it is set again; 0 is no limit. A
+// deadline, while there is one, holds instead. It costs no timer for each read.
+func (e *endpoint) SetIdleTimeout(d time.Duration) {
+	e.socket.setDeadline(&e.socket.in, time.Time{})
+	e.socket.in.limit = max(d, 0)
+}
+
+// OnReadable makes the loop call f once, when there is something to read, the end
+// included, when a deadline has passed or the connection is closed: asyncio's
+// add_reader, for connections that need no task while nothing comes. Until then it
+// counts as the reader (rule N1). f must not wait; it may start a task.
+func (e *endpoint) OnReadable(f func()) error {
+	return e.fail("read", e.socket.whenReadable(f))
+}
+
 // SetReadBuffer sets the size of the system's buffer for what has come.
 func (e *endpoint) SetReadBuffer(bytes int) error { return e.set(driver.ReadBuffer, bytes) }
 

@@ -20,6 +20,8 @@ type half struct {
 	spent   int    // bytes since the last time when somebody else could run
 	waiters asyncio.WaitQueue
 	onReady func()          // called once instead of waking somebody: see whenReadable
+	limit   time.Duration   // of each wait; 0 is none
+	limited bool            // due is of the limit, not of a deadline
 	due     time.Time       // the deadline, where there is a timer
 	timer   *asyncio.Handle // for the deadline, or for an earlier one
 	armed   time.Time       // when the timer fires
@@ -74,6 +76,7 @@ func (s *socket) await(ctx context.Context, h *half) error {
 	if err := s.watch(); err != nil {
 		return err
 	}
+	s.startLimit(h)
 	h.busy = true
 	s.poller.Await(1)
 	defer s.awaited(h) // also where the loop ends the task by force
@@ -98,6 +101,10 @@ func (s *socket) awaited(h *half) {
 func (h *half) wake() {
 	h.ready = true
 	h.waiters.WakeAll()
+	h.callBack()
+}
+
+func (h *half) callBack() {
 	if f := h.onReady; f != nil {
 		h.onReady = nil
 		f()
@@ -111,7 +118,7 @@ func (h *half) String() string { return h.what }
 // already ends the call that waits. A server that moves the deadline on before each
 // read pays for a timer only when the old one has fired.
 func (s *socket) setDeadline(h *half, at time.Time) {
-	h.expired = false
+	h.expired, h.limited = false, false
 	root := s.poller.Root()
 	switch {
 	case at.IsZero():
@@ -148,13 +155,25 @@ func (h *half) stopTimer() {
 }
 
 func (h *half) expire() {
+	if h.limited && !h.busy {
+		return // the wait is over: its limit is nobody's
+	}
 	h.expired = true
 	h.waiters.WakeAll()
+	h.callBack()
+}
+
+// startLimit gives a wait its limit, unless a deadline holds.
+func (s *socket) startLimit(h *half) {
+	if h.limit > 0 && (h.timer == nil || h.limited) {
+		s.setDeadline(h, asyncio.Now(s.poller.Root()).Add(h.limit))
+		h.limited = true
+	}
 }
 
 // whenReadable makes the loop call f once, when there is something to read, the end
-// included, or when the socket is closed. Until then it has no task. The driver is
-// asked anew, for whoever was here before may have left something unread.
+// included, when the deadline has passed, or the socket is closed. The driver is asked
+// anew, for whoever was here before may have left something unread.
 func (s *socket) whenReadable(f func()) error {
 	if err := s.usable(&s.in); err != nil {
 		return err
@@ -165,6 +184,7 @@ func (s *socket) whenReadable(f func()) error {
 		}
 		s.watched, s.in.ready = true, false
 	}
+	s.startLimit(&s.in)
 	s.in.busy = true
 	s.poller.Await(1)
 	s.in.onReady = func() {

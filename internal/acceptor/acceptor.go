@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -27,6 +28,8 @@ type Acceptor struct {
 	Handler  Handler
 	MaxConns int // open at a time; 0 is no bound
 	Report   func(asyncio.Report)
+	Accepted func(net.Conn) // sees each connection first; may be nil
+	OnData   bool           // a connection has a task only while there is something to read: see Conn.Rest
 
 	listeners map[net.Listener]struct{}
 	conns     ring
@@ -59,6 +62,7 @@ func (a *Acceptor) Serve(ctx context.Context, l net.Listener) error {
 		g.Go(func(ctx context.Context) error { // a task of its own: Accept waits under the task's context
 			failed = a.accept(ctx, g, l)
 			l.Close() // those who are connected may finish
+			a.closeDormant(g)
 			return nil
 		}, asyncio.TaskName("accept"))
 		return nil
@@ -90,7 +94,7 @@ func (a *Acceptor) accept(ctx context.Context, g *asyncio.TaskGroup, l net.Liste
 			if ctx.Err() != nil || !passing(err) {
 				return err
 			}
-			if err := retry.sleep(ctx); err != nil {
+			if err := a.pause(ctx, retry.next(), err); err != nil {
 				return err
 			}
 			continue
@@ -108,6 +112,15 @@ func acceptFrom(ctx context.Context, l net.Listener) (net.Conn, error) {
 	return l.Accept()
 }
 
+// pause waits before another attempt, or until a connection gives its descriptor back.
+func (a *Acceptor) pause(ctx context.Context, d time.Duration, why error) error {
+	a.report(asyncio.Report{Message: fmt.Sprintf("cannot accept connections: the next attempt is in %v", d), Err: why})
+	timed, timeout := asyncio.WithTimeout(ctx, d)
+	defer timeout.Cancel()
+	a.room.Park(timed, a)
+	return asyncio.Checkpoint(ctx)
+}
+
 func (a *Acceptor) waitForRoom(ctx context.Context) error {
 	for a.MaxConns > 0 && a.conns.n >= a.MaxConns && !a.closing {
 		if _, err := a.room.Park(ctx, a); err != nil {
@@ -119,14 +132,63 @@ func (a *Acceptor) waitForRoom(ctx context.Context) error {
 
 func (a *Acceptor) String() string { return "room for another connection" }
 
-// start runs the handler of a connection in a task.
+// start puts a connection on the books and has its handler run, at once or when data
+// comes.
 func (a *Acceptor) start(g *asyncio.TaskGroup, nc net.Conn) {
-	c := &Conn{Conn: nc}
+	c := &Conn{Conn: nc, group: g}
 	a.conns.add(c)
-	c.task = g.Go(func(ctx context.Context) error {
+	if a.Accepted != nil {
+		a.Accepted(nc)
+	}
+	if a.OnData {
+		a.rest(c)
+	} else {
+		a.begin(c)
+	}
+}
+
+// begin runs the handler in a task.
+func (a *Acceptor) begin(c *Conn) {
+	c.dormant = false
+	c.task = c.group.Go(func(ctx context.Context) error {
 		a.run(ctx, c)
 		return nil
 	})
+}
+
+// rest leaves a connection without a task until there is something to read. One that
+// cannot tell has a task that waits.
+func (a *Acceptor) rest(c *Conn) {
+	r, ok := c.Conn.(interface{ OnReadable(f func()) error })
+	if !ok {
+		a.begin(c)
+		return
+	}
+	c.dormant, c.task = true, nil
+	err := r.OnReadable(func() {
+		if c.dormant {
+			a.begin(c)
+		}
+	})
+	if err != nil {
+		a.closeOne(c)
+	}
+}
+
+// closeOne ends a connection that has no task.
+func (a *Acceptor) closeOne(c *Conn) {
+	c.dormant = false
+	c.Conn.Close()
+	a.gone(c)
+}
+
+// closeDormant ends those without a task that belong to g.
+func (a *Acceptor) closeDormant(g *asyncio.TaskGroup) {
+	for _, c := range a.conns.all() {
+		if c.dormant && c.group == g {
+			a.closeOne(c)
+		}
+	}
 }
 
 // ServeConn serves one connection, in a task of its own, and waits for its end.
@@ -142,7 +204,7 @@ func (a *Acceptor) ServeConn(ctx context.Context, nc net.Conn) error {
 
 // run calls the handler. Its panic ends this connection and nothing else.
 func (a *Acceptor) run(ctx context.Context, c *Conn) {
-	defer a.gone(c)
+	defer a.left(c)
 	defer func() {
 		if v := recover(); v != nil {
 			c.Conn.Close()
@@ -159,6 +221,16 @@ func (a *Acceptor) run(ctx context.Context, c *Conn) {
 func (a *Acceptor) report(r asyncio.Report) {
 	if a.Report != nil {
 		a.Report(r)
+	}
+}
+
+// left is called when the handler has returned.
+func (a *Acceptor) left(c *Conn) {
+	if c.resting && !a.closing {
+		c.resting = false
+		a.rest(c)
+	} else {
+		a.gone(c)
 	}
 }
 

@@ -11,15 +11,23 @@ import (
 type Conn struct {
 	net.Conn
 
-	task       *asyncio.Task[struct{}]
+	group      *asyncio.TaskGroup
+	task       *asyncio.Task[struct{}] // nil while it is dormant
 	prev, next *Conn
 	idle       bool
 	onShutdown func()
+	resting    bool // the handler wants to be called again when there is data
+	dormant    bool // it has no task
 }
 
 // OnShutdown makes a shutdown call f first: for who serves more than one request at a
 // time and has a way of his own to let them end.
 func (c *Conn) OnShutdown(f func()) { c.onShutdown = f }
+
+// Rest makes the acceptor call the handler again when there is something to read,
+// once it has returned; until then the connection has no task. It is for handlers of
+// an acceptor with OnData.
+func (c *Conn) Rest() { c.resting = true }
 
 // Idle tells the acceptor that nothing is under way on the connection but a read, so
 // that a shutdown need not wait for it: it makes that read fail, by [Conn.Interrupt].
@@ -36,6 +44,15 @@ var longAgo = time.Unix(1, 0)
 
 // Forget takes the connection off the books: it was hijacked.
 func (a *Acceptor) Forget(c *Conn) { a.gone(c) }
+
+// cancel ends what is under way on the connection.
+func (a *Acceptor) cancel(c *Conn) {
+	if c.dormant {
+		a.closeOne(c)
+	} else {
+		c.task.Cancel(ErrClosed)
+	}
+}
 
 // abort cuts the connection off: by a reset where there is one.
 func (c *Conn) abort() {

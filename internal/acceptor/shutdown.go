@@ -22,7 +22,10 @@ func (a *Acceptor) Shutdown(ctx context.Context) error {
 		if c.onShutdown != nil {
 			c.onShutdown()
 		}
-		if c.idle {
+		switch {
+		case c.dormant:
+			a.closeOne(c)
+		case c.idle:
 			c.Interrupt()
 		}
 	}
@@ -31,7 +34,7 @@ func (a *Acceptor) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	for _, c := range a.conns.all() {
-		c.task.Cancel(ErrClosed)
+		a.cancel(c)
 	}
 	last, timeout := asyncio.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer timeout.Cancel()
@@ -45,7 +48,7 @@ func (a *Acceptor) Shutdown(ctx context.Context) error {
 func (a *Acceptor) Close() error {
 	a.stopAccepting()
 	for _, c := range a.conns.all() {
-		c.task.Cancel(ErrClosed)
+		a.cancel(c)
 	}
 	a.abortAll()
 	return nil
