@@ -85,12 +85,14 @@ func (t *Transport) connect(ctx context.Context, r route) (*conn, error) {
 	} else {
 		h.open++
 	}
-	c, err := t.dial(ctx, r)
-	if err != nil {
-		p.forget(r)
-		return nil, err
-	}
-	return c, nil
+	var made *conn
+	defer func() {
+		if made == nil { // also where the loop ends the task by force
+			p.forget(r)
+		}
+	}()
+	made, err := t.dial(ctx, r)
+	return made, err
 }
 
 // wait waits in line. A nil connection without an error is leave to make one, which

@@ -32,10 +32,11 @@ type conn struct {
 	written          int64
 
 	// The time between two requests.
-	used    bool // it has served
-	idle    time.Time
-	watcher *watcher
-	closed  bool
+	used     bool // it has served
+	idle     time.Time
+	watcher  *watcher
+	idleName asyncio.TaskOption // of the watcher
+	closed   bool
 }
 
 var (
@@ -46,6 +47,7 @@ var (
 
 func newConn(t *Transport, r route, s aionet.Stream) *conn {
 	c := &conn{transport: t, route: r, stream: s, limit: math.MaxInt64}
+	c.idleName = asyncio.TaskName("idle connection to " + r.String())
 	c.br = bufio.NewReader(connReader{c})
 	c.bw = bufio.NewWriter(connWriter{c})
 	return c
@@ -90,8 +92,7 @@ type watcher struct {
 func (c *conn) watch(ctx context.Context) {
 	w := new(watcher)
 	c.used, c.idle, c.watcher = true, asyncio.Now(ctx), w
-	w.task = asyncio.Go(ctx, func(ctx context.Context) error { c.look(ctx, w); return nil },
-		asyncio.TaskName("idle connection to "+c.route.String()))
+	w.task = asyncio.Go(ctx, func(ctx context.Context) error { c.look(ctx, w); return nil }, c.idleName)
 }
 
 func (c *conn) look(ctx context.Context, w *watcher) {

@@ -23,12 +23,19 @@ func (t *Transport) dial(ctx context.Context, r route) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	ready := false
+	defer func() {
+		if !ready { // also where the loop ends the task by force
+			s.Abort()
+		}
+	}()
 	c := newConn(t, r, s)
 	if r.scheme == "https" {
 		if c.stream, c.secured, err = t.secure(ctx, s, r.target); err != nil {
 			return nil, err
 		}
 	}
+	ready = true
 	return c, nil
 }
 
@@ -72,6 +79,12 @@ func (t *Transport) reachThrough(ctx context.Context, r route) (s aionet.Stream,
 	if s, err = t.dialStream(ctx, addr); err != nil {
 		return nil, err
 	}
+	raw, reached := s, false
+	defer func() {
+		if !reached { // also where the loop ends the task by force
+			raw.Abort()
+		}
+	}()
 	if via.Scheme == "https" {
 		if s, _, err = t.secure(ctx, s, addr); err != nil {
 			return nil, err
@@ -79,14 +92,12 @@ func (t *Transport) reachThrough(ctx context.Context, r route) (s aionet.Stream,
 	}
 	switch {
 	case r.forwards():
-		return s, nil
 	case via.Scheme == "socks5", via.Scheme == "socks5h":
 		err = socks(ctx, s, addr, via, r.target)
 	default:
 		err = t.tunnel(ctx, s, r)
 	}
-	if err != nil {
-		s.Abort()
+	if reached = err == nil; !reached {
 		return nil, err
 	}
 	return s, nil

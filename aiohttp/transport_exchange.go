@@ -75,6 +75,11 @@ func newExchange(t *Transport, c *conn, req *http.Request) *exchange {
 
 // roundTrip is the exchange up to the header of the response.
 func (x *exchange) roundTrip() (*http.Response, error) {
+	defer func() {
+		if !x.answered { // also where the loop ends the task by force
+			x.fail(errOver)
+		}
+	}()
 	out, err := x.outgoing()
 	if err == nil {
 		err = x.send(out)

@@ -11,7 +11,7 @@ import (
 )
 
 // secure makes the connection one with TLS to the host at addr. Where it fails the
-// stream is closed. HTTP/1.1 is all that we offer (RFC 7301).
+// stream is the caller's to close. HTTP/1.1 is all that we offer (RFC 7301).
 func (t *Transport) secure(ctx context.Context, s aionet.Stream, addr string) (aionet.Stream, *tls.ConnectionState, error) {
 	cfg := new(tls.Config)
 	if t.TLSClientConfig != nil {
@@ -38,7 +38,6 @@ func (t *Transport) secure(ctx context.Context, s aionet.Stream, addr string) (a
 		trace.TLSHandshakeDone(state, err)
 	}
 	if err != nil {
-		s.Abort()
 		return nil, nil, err
 	}
 	return secured, &state, nil
