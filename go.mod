@@ -3,6 +3,7 @@ module github.com/goasyncio/asyncio
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/fatih/color v1.18.0
 	github.com/gofrs/flock v0.13.1
 	github.com/mattn/go-runewidth v0.0.31
