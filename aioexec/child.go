@@ -36,9 +36,9 @@ type child struct {
 	state     *os.ProcessState
 	waitErr   error // the state is not known
 	cancelled bool  // it was told to end
+	toldAt    time.Time
 	cancelErr error
 	noKill    func() // stops the timer of the kill
-	graceOver bool   // it was killed
 	cut       bool   // the pipes were closed while somebody had them open
 
 	done asyncio.Event // err is known
@@ -77,17 +77,29 @@ func (k *child) keep(ctx context.Context) error {
 func (k *child) start(ctx context.Context) error {
 	unbounded := asyncio.ThreadLimiter(asyncio.NewCapacityLimiter(1)) // the user's threads may all be at work
 	if _, err := asyncio.ToThread(ctx, k.launch.run, unbounded); err != nil {
-		k.launch.abandon()
+		if k.launch.abandon() { // it was born in this very moment
+			k.discard()
+		}
 		return err
 	}
 	for _, p := range k.all {
 		if err := p.attach(k.home); err != nil {
-			return err // lastResort ends the process
+			k.discard()
+			return err
 		}
 	}
 	k.cmd.Process = k.launch.cmd.Process
 	k.started.Set()
 	return nil
+}
+
+// discard ends a process that nobody knows yet.
+func (k *child) discard() {
+	p := k.launch.cmd.Process
+	kill(p, k.cmd.Group)
+	_, _ = asyncio.ToThread(k.home, func(context.Context) (*os.ProcessState, error) { return p.Wait() },
+		asyncio.ThreadLimiter(asyncio.NewCapacityLimiter(1)))
+	k.exited = true
 }
 
 // attach makes a pipe work on the loop.
@@ -109,6 +121,7 @@ func (k *child) awaitExit(ctx context.Context) {
 	defer exit.close()
 	if err := exit.wait(ctx); err != nil {
 		if k.unwanted {
+			k.cancelled = true
 			k.kill()
 		}
 		k.end()
@@ -127,11 +140,10 @@ func (k *child) awaitExit(ctx context.Context) {
 // somebody else who has a pipe open.
 func (k *child) awaitCopies() {
 	stop := func() {}
-	switch delay := k.cmd.waitDelay(); {
-	case k.moving == 0:
-	case k.graceOver:
-		k.cutCopies() // the one delay is used up
-	case delay >= 0:
+	if delay := k.cmd.waitDelay(); k.moving > 0 && delay >= 0 {
+		if k.cancelled {
+			delay -= time.Since(k.toldAt) // there is one delay in all
+		}
 		stop = k.after(delay, k.cutCopies)
 	}
 	defer func() { stop() }()
@@ -198,6 +210,10 @@ func (k *child) lastResort() {
 // after calls f on the loop when d has passed. The time is real, as the child is: a
 // virtual clock would jump over it.
 func (k *child) after(d time.Duration, f func()) (stop func()) {
+	if d <= 0 {
+		f()
+		return func() {}
+	}
 	handle := asyncio.OpenHandle(k.home)
 	timer := time.AfterFunc(d, func() { handle.CallSoonThreadsafe(f) })
 	return func() {

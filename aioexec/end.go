@@ -3,6 +3,7 @@ package aioexec
 import (
 	"errors"
 	"os"
+	"time"
 )
 
 // Pid is the number of the process, or 0 before the start. After the child's end the
@@ -46,7 +47,7 @@ func (k *child) end() {
 		k.cutCopies()
 		return
 	}
-	k.cancelled = true
+	k.cancelled, k.toldAt = true, time.Now()
 	cancel := k.cmd.Cancel
 	if cancel == nil {
 		cancel = k.cmd.Terminate
@@ -64,7 +65,6 @@ func (k *child) kill() {
 	if k.exited {
 		return
 	}
-	k.graceOver = true
 	if err := k.cmd.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) && k.cancelErr == nil {
 		k.cancelErr = err
 	}

@@ -91,10 +91,10 @@ func (e *pollEnd) write(ctx context.Context, p []byte) (n int, err error) {
 
 // call makes a system call that does not wait, again where a signal has cut it.
 func (e *pollEnd) call(f func(fd uintptr) (int, error)) (n int, err error) {
-	rawErr := e.raw.Read(func(fd uintptr) bool {
+	rawErr := e.raw.Control(func(fd uintptr) { // Read and Write would ask that other poller
 		for {
 			if n, err = f(fd); err != syscall.EINTR {
-				return true
+				return
 			}
 		}
 	})
