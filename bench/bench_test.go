@@ -4,12 +4,14 @@ import (
 	"os"
 	"runtime"
 	"testing"
+
+	"github.com/goasyncio/asyncio/bench/network"
 )
 
 // TestMain is one core for all, as in the command, and the door for the child
-// processes that measure memory.
+// processes that measure memory and that serve.
 func TestMain(m *testing.M) {
-	if runChild(os.Stdout) {
+	if network.RunServer() || runChild(os.Stdout) {
 		return
 	}
 	runtime.GOMAXPROCS(1)

@@ -1,11 +1,14 @@
-// Command bench compares the loop with plain goroutines at the same jobs.
+// Command bench compares the loop with plain goroutines at the same jobs, and servers
+// on the loop with others.
 //
-//	go run ./bench            every workload, five rounds: two to five minutes
+//	go run ./bench            every workload, five rounds: four to seven minutes
 //	go run ./bench -quick     a tenth of the work, three rounds: for CI
 //	go run ./bench -only lock one workload (a part of the name is enough)
 //	go run ./bench -json      the samples, for programs
+//	go run ./bench -only echo -profile DIR
+//	                          with CPU profiles of the servers
 //
-// Both sides run in this one process and take turns, so that a machine that
+// Servers are processes of their own: see package network. Of the rest both sides run in this one process and take turns, so that a machine that
 // slows down for a while slows both. GOMAXPROCS is 1 for both: a loop uses one
 // core, and the question is what a core is worth on either side. With more
 // cores goroutines run in parallel and tasks do not, which no number here shows.
@@ -27,18 +30,21 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"github.com/goasyncio/asyncio/bench/network"
 )
 
 type options struct {
-	quick  bool
-	asJSON bool
-	strict bool
-	only   string
-	rounds int
+	quick   bool
+	asJSON  bool
+	strict  bool
+	only    string
+	rounds  int
+	profile string
 }
 
 func main() {
-	if runChild(os.Stdout) {
+	if network.RunServer() || runChild(os.Stdout) {
 		return
 	}
 	opts, err := parse(os.Args[1:], os.Stderr)
@@ -62,6 +68,7 @@ func parse(args []string, errOut io.Writer) (options, error) {
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 1 when a target is missed")
 	fs.StringVar(&o.only, "only", "", "run only the workloads whose name contains `name`")
 	fs.IntVar(&o.rounds, "rounds", 0, "how often each side runs (default 5, with -quick 3)")
+	fs.StringVar(&o.profile, "profile", "", "write CPU profiles of the network's servers into this `folder`")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
@@ -81,19 +88,27 @@ func parse(args []string, errOut io.Writer) (options, error) {
 
 // run measures and prints. What goes on meanwhile is told on progress.
 func run(o options, out, progress io.Writer) error {
-	chosen := choose(workloads(), o.only)
-	if len(chosen) == 0 {
-		return fmt.Errorf("no workload has %q in its name; there are: %s", o.only, names(workloads()))
+	core, net := choose(workloads(), o.only), chooseRows(network.Rows(), o.only)
+	if len(core)+len(net) == 0 {
+		return fmt.Errorf("no workload has %q in its name; there are: %s", o.only, names(workloads(), network.Rows()))
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	rep := report{Machine: thisMachine(), Quick: o.quick, Rounds: o.rounds}
-	for _, w := range chosen {
+	for _, w := range core {
 		fmt.Fprintf(progress, "%s …\n", w.name)
 		res, err := w.compare(o.rounds, w.size(o.quick))
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 		rep.Results = append(rep.Results, res)
+	}
+	for _, r := range net {
+		fmt.Fprintf(progress, "%s …\n", r.Name)
+		res, err := r.Measure(o.plan())
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.Name, err)
+		}
+		rep.Network = append(rep.Network, res)
 	}
 	if err := rep.print(out, o.asJSON); err != nil {
 		return err
@@ -102,4 +117,14 @@ func run(o options, out, progress io.Writer) error {
 		return fmt.Errorf("target missed: %s", strings.Join(missed, ", "))
 	}
 	return nil
+}
+
+// plan is how long servers are measured.
+func (o options) plan() network.Plan {
+	p := network.Full(o.rounds)
+	if o.quick {
+		p = network.Quick(o.rounds)
+	}
+	p.Profile = o.profile
+	return p
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/goasyncio/asyncio/bench/network"
 )
 
 // machine is what the numbers depend on.
@@ -43,10 +45,11 @@ func cpuModel() string {
 }
 
 type report struct {
-	Machine machine  `json:"machine"`
-	Quick   bool     `json:"quick"`
-	Rounds  int      `json:"rounds"`
-	Results []result `json:"results"`
+	Machine machine          `json:"machine"`
+	Quick   bool             `json:"quick"`
+	Rounds  int              `json:"rounds"`
+	Results []result         `json:"results"`
+	Network []network.Result `json:"network,omitempty"`
 }
 
 // missed names the rows whose target is missed.
@@ -55,6 +58,13 @@ func (r report) missed() []string {
 	for _, res := range r.Results {
 		if !res.met() {
 			list = append(list, res.Name)
+		}
+	}
+	for _, res := range r.Network {
+		for _, t := range res.Row.Targets {
+			if !res.Met(t) {
+				list = append(list, fmt.Sprintf("%s of %s", res.Row.Name, t.Than))
+			}
 		}
 	}
 	return list
@@ -70,21 +80,28 @@ func (r report) print(w io.Writer, asJSON bool) error {
 	return err
 }
 
-// table is a Markdown table that reads well as plain text.
+// table is in Markdown tables that read well as plain text.
 func (r report) table() string {
 	m := r.Machine
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %d cores, %s/%s, %s, GOMAXPROCS=%d. ", m.CPU, m.Cores, m.OS, m.Arch, m.Go, m.GOMAXPROCS)
-	fmt.Fprintf(&b, "Median (min–max) of %d rounds; ratio = asyncio / goroutines, lower is better.\n", r.Rounds)
+	fmt.Fprintf(&b, "Median (min–max) of %d rounds; ", r.Rounds)
+	if len(r.Results) > 0 {
+		b.WriteString("ratio = asyncio / goroutines, ")
+	}
+	b.WriteString("lower is better.\n")
 	if r.Quick {
 		b.WriteString("-quick: a tenth of the work; do not quote these numbers.\n")
 	}
-	b.WriteByte('\n')
-	rows := [][]string{{"workload", "count", "asyncio", "goroutines", "bare iter.Pull", "ratio", "target", ""}}
-	for _, res := range r.Results {
-		rows = append(rows, res.cells())
+	if len(r.Results) > 0 {
+		b.WriteByte('\n')
+		rows := [][]string{{"workload", "count", "asyncio", "goroutines", "bare iter.Pull", "ratio", "target", ""}}
+		for _, res := range r.Results {
+			rows = append(rows, res.cells())
+		}
+		writeTable(&b, rows)
 	}
-	writeTable(&b, rows)
+	r.networkTables(&b)
 	return b.String()
 }
 

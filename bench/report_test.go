@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/goasyncio/asyncio/bench/network"
 )
 
 // row has the medians 20 and 40, and so the ratio 0.5.
@@ -169,9 +171,18 @@ func TestRun(t *testing.T) {
 			t.Errorf("printed\n%s", out.String())
 		}
 	})
+	t.Run("with a row of servers, in a table of its own", func(t *testing.T) {
+		var out strings.Builder
+		if err := run(options{quick: true, rounds: 1, only: "echo-one"}, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "echo-one: ") || strings.Contains(out.String(), "bare iter.Pull") {
+			t.Errorf("printed\n%s", out.String())
+		}
+	})
 	t.Run("a name that no workload has is an error with the names there are", func(t *testing.T) {
 		err := run(options{rounds: 1, only: "nothing"}, io.Discard, io.Discard)
-		if err == nil || !strings.Contains(err.Error(), names(workloads())) {
+		if err == nil || !strings.Contains(err.Error(), names(workloads(), network.Rows())) {
 			t.Errorf("error %v", err)
 		}
 	})

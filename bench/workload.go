@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/goasyncio/asyncio/bench/network"
 )
 
 // An impl is one of the ways in which a job is done.
@@ -120,10 +122,24 @@ func choose(ws []workload, part string) []workload {
 	return chosen
 }
 
-func names(ws []workload) string {
-	list := make([]string, len(ws))
-	for i, w := range ws {
-		list[i] = w.name
+// chooseRows does the same for the comparisons of servers.
+func chooseRows(rows []network.Row, part string) []network.Row {
+	var chosen []network.Row
+	for _, r := range rows {
+		if strings.Contains(r.Name, part) {
+			chosen = append(chosen, r)
+		}
+	}
+	return chosen
+}
+
+func names(ws []workload, rows []network.Row) string {
+	var list []string
+	for _, w := range ws {
+		list = append(list, w.name)
+	}
+	for _, r := range rows {
+		list = append(list, r.Name)
 	}
 	return strings.Join(list, ", ")
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goasyncio/asyncio/bench/network"
 )
 
 // Each side checks its own work; a job that is cut into shares must come out
@@ -51,6 +53,14 @@ func TestTheTableOfWorkloads(t *testing.T) {
 				t.Errorf("target %v, ops %d, quick %d: makes no sense", w.target, w.ops, w.quick)
 			}
 		})
+	}
+}
+
+func TestNoRowOfServersHasANameThatIsPartOfAnother(t *testing.T) {
+	for _, r := range network.Rows() {
+		if n := len(chooseRows(network.Rows(), r.Name)) + len(choose(workloads(), r.Name)); n != 1 {
+			t.Errorf("-only %s chooses %d rows", r.Name, n)
+		}
 	}
 }
 

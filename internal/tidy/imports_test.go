@@ -18,7 +18,8 @@ var layers = [][]string{
 	{"aionet"},
 	{"aioexec"},
 	{"aiohttp", "aiohttp/", "sim", "console", "remote", "conformance", "internal/timeline"},
-	{"cmd/", "examples/", "examples", "bench", "bench/", "conformance/cmd/", "internal/tidy"},
+	{"cmd/", "examples/", "examples", "bench/", "conformance/cmd/", "internal/tidy"},
+	{"bench"},
 }
 
 // layerOf is the index of the package's layer, or -1.
@@ -41,6 +42,7 @@ var outside = map[string][]string{
 	"aiohttp/fast":      {"github.com/valyala/fasthttp"},
 	"cmd/":              {"github.com/", "golang.org/x/"},
 	"bench":             {"golang.org/x/sys"},
+	"bench/":            {"golang.org/x/sys", "github.com/panjf2000/gnet/v2", "github.com/valyala/fasthttp"}, // what is measured beside ours
 }
 
 func TestImportArrowsPointDown(t *testing.T) {
