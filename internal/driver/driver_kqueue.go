@@ -4,12 +4,15 @@ package driver
 
 import (
 	"os"
+	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// kqueue waits for descriptors by a kqueue, one-shot, and is woken through a pipe.
+// kqueue waits for descriptors by a kqueue and is woken through a pipe. Each line
+// was held against the manuals of these systems: docs/KQUEUE.md.
 //
 // A filter belongs to a descriptor and goes away when that is closed, so a stale
 // event can only be one that was fetched before; the generation drops it.
@@ -18,28 +21,38 @@ import (
 // a channel.
 type kqueue struct {
 	sleeper
-	fd     int // -1 until the first Arm
+	fd     int // -1 until the first handle
 	wakeR  int
-	wakeW  int
-	owners map[int]armed
+	owners map[int]registered
+	sure   []Event // events that the system does not have to tell
 	buf    [128]unix.Kevent_t
-	opened chan struct{} // closed when wakeW can be used
+
+	mu    sync.Mutex // a Wake must not write to a number that Close has given back
+	wakeW int        // -1 while there is no pipe
 }
 
-// armed is what was asked for a descriptor, and for whom.
-type armed struct {
-	gen  uint32
-	mode Mode
+// registered is what was asked for a descriptor, and for whom.
+type registered struct {
+	gen     uint32
+	mode    Mode // the filters that are in the queue
+	watched bool // edge-triggered: they stay there
 }
 
 // New makes the driver for this system.
 func New() (Driver, error) {
-	k := &kqueue{fd: -1, owners: make(map[int]armed), opened: make(chan struct{})}
+	k := &kqueue{fd: -1, wakeW: -1, owners: make(map[int]registered)}
 	k.init()
 	return k, nil
 }
 
+// open makes the queue and the pipe. The lock keeps a fork out until they are marked
+// as closed on exec: these systems do not all make them so.
 func (k *kqueue) open() error {
+	if k.fd >= 0 {
+		return nil
+	}
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	fd, err := unix.Kqueue()
 	if err != nil {
 		return os.NewSyscallError("kqueue", err)
@@ -54,64 +67,105 @@ func (k *kqueue) open() error {
 		unix.CloseOnExec(p)
 		unix.SetNonblock(p, true)
 	}
-	k.fd, k.wakeR, k.wakeW = fd, pipe[0], pipe[1]
+	k.fd, k.wakeR = fd, pipe[0]
+	k.mu.Lock()
+	k.wakeW = pipe[1]
+	k.mu.Unlock()
 	if err := k.change(k.wakeR, unix.EVFILT_READ, unix.EV_ADD); err != nil {
 		k.Close()
-		return err
+		return os.NewSyscallError("kevent", err)
 	}
-	close(k.opened)
 	return nil
 }
 
+// change makes one change of the queue. It asks for no events, so that an error of
+// the change is the call's; and one that a signal has interrupted is made.
 func (k *kqueue) change(fd, filter, flags int) error {
 	var ev [1]unix.Kevent_t
 	unix.SetKevent(&ev[0], fd, filter, flags)
-	_, err := unix.Kevent(k.fd, ev[:], nil, nil)
-	return os.NewSyscallError("kevent", err)
+	if _, err := unix.Kevent(k.fd, ev[:], nil, nil); err != unix.EINTR {
+		return err
+	}
+	return nil
 }
 
+// filters are what a mode is to the system.
+var filters = [...]struct {
+	mode   Mode
+	filter int
+}{{Readable, unix.EVFILT_READ}, {Writable, unix.EVFILT_WRITE}}
+
 // Arm implements Driver.
-func (k *kqueue) Arm(h Handle, m Mode) error {
-	if k.fd < 0 {
-		if err := k.open(); err != nil {
-			return err
-		}
+func (k *kqueue) Arm(h Handle, m Mode) error { return k.register(h, m, false) }
+
+// Watch implements Driver.
+func (k *kqueue) Watch(h Handle) error { return k.register(h, Readable|Writable, true) }
+
+// register puts filters into the queue, and takes those out that are there and not
+// in m.
+func (k *kqueue) register(h Handle, m Mode, watch bool) error {
+	if err := k.open(); err != nil {
+		return err
 	}
 	was := k.owners[h.FD]
 	if was.gen != h.Gen {
-		was.mode = 0 // the filters of an earlier owner went away with its descriptor
+		was = registered{} // the filters of an earlier owner went away with its descriptor
 	}
-	k.owners[h.FD] = armed{h.Gen, m}
-	for _, f := range [...]struct {
-		mode   Mode
-		filter int
-	}{{Readable, unix.EVFILT_READ}, {Writable, unix.EVFILT_WRITE}} {
-		var err error
-		switch {
-		case m&f.mode != 0:
-			err = k.change(h.FD, f.filter, unix.EV_ADD|unix.EV_ONESHOT)
-		case was.mode&f.mode != 0:
-			k.change(h.FD, f.filter, unix.EV_DELETE) // gone already if it has fired
+	flags := unix.EV_ADD | unix.EV_ONESHOT
+	if watch {
+		flags = unix.EV_ADD | unix.EV_CLEAR
+	}
+	now := registered{gen: h.Gen, watched: watch}
+	k.owners[h.FD] = now
+	for _, f := range filters {
+		if m&f.mode == 0 {
+			if was.mode&f.mode != 0 {
+				k.change(h.FD, f.filter, unix.EV_DELETE) // gone already if it has fired
+			}
+			continue
 		}
-		if err != nil {
-			delete(k.owners, h.FD)
-			return err
+		err := k.change(h.FD, f.filter, flags)
+		switch {
+		case err == nil:
+			now.mode |= f.mode
+			k.owners[h.FD] = now
+		case f.mode == Writable && noReader(err, now.mode):
+			k.sure = append(k.sure, Event{h, Writable}) // a write tells it
+		default:
+			k.forget(h)
+			return os.NewSyscallError("kevent", err)
 		}
 	}
 	return nil
+}
+
+// noReader tells whether a filter for writing was refused because nobody reads from
+// the other end of a pipe any more. Most systems say EPIPE. NetBSD says EBADF, which
+// can mean nothing else where the filter for reading was taken.
+func noReader(err error, taken Mode) bool {
+	return err == unix.EPIPE || err == unix.EBADF && taken&Readable != 0
 }
 
 // Disarm implements Driver.
 func (k *kqueue) Disarm(h Handle) error {
-	if was, ok := k.owners[h.FD]; !ok || was.gen != h.Gen {
-		return nil
+	if was, ok := k.owners[h.FD]; ok && was.gen == h.Gen {
+		k.forget(h)
 	}
-	err := k.Arm(h, 0)
-	delete(k.owners, h.FD)
-	return err
+	return nil
 }
 
-// Wake implements Driver.
+// forget takes the filters of a handle out of the queue. They are not there where
+// they have fired or where the descriptor was closed: that is no error.
+func (k *kqueue) forget(h Handle) {
+	for _, f := range filters {
+		if k.owners[h.FD].mode&f.mode != 0 {
+			k.change(h.FD, f.filter, unix.EV_DELETE)
+		}
+	}
+	delete(k.owners, h.FD)
+}
+
+// Wake implements Driver. A full pipe wakes as well as one byte more.
 func (k *kqueue) Wake() {
 	if k.pending.Swap(true) {
 		return
@@ -120,10 +174,10 @@ func (k *kqueue) Wake() {
 	case k.wake <- struct{}{}:
 	default:
 	}
-	select {
-	case <-k.opened:
-		unix.Write(k.wakeW, []byte{0}) // a full pipe wakes as well
-	default:
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.wakeW >= 0 {
+		unix.Write(k.wakeW, []byte{0})
 	}
 }
 
@@ -135,6 +189,9 @@ func (k *kqueue) Wait(events []Event, until Instant) (int, error) {
 	}
 	defer k.pending.Store(false)
 	defer k.drain()
+	if n := k.deliverSure(events); n > 0 {
+		return n, nil
+	}
 	n, err := unix.Kevent(k.fd, nil, k.buf[:min(len(events), len(k.buf))], k.timeout(until))
 	if err == unix.EINTR {
 		return 0, nil // the loop looks at its clock and comes again
@@ -158,7 +215,8 @@ func (k *kqueue) timeout(until Instant) *unix.Timespec {
 	return &ts
 }
 
-// deliver translates the system's events.
+// deliver translates the system's events. One whose owner has disarmed it in the
+// meantime is dropped.
 func (k *kqueue) deliver(events []Event, fetched []unix.Kevent_t) (n int) {
 	for i := range fetched {
 		fd := int(fetched[i].Ident)
@@ -167,15 +225,43 @@ func (k *kqueue) deliver(events []Event, fetched []unix.Kevent_t) (n int) {
 			unix.Read(k.wakeR, buf[:])
 			continue
 		}
-		m := Readable
-		if int(fetched[i].Filter) == unix.EVFILT_WRITE {
-			m = Writable
+		o, ok := k.owners[fd]
+		if !ok {
+			continue
 		}
-		o := k.owners[fd]
-		o.mode &^= m
-		k.owners[fd] = o
+		m := modeOf(&fetched[i])
+		if !o.watched {
+			if m &= o.mode | Hangup; m&o.mode == 0 {
+				continue
+			}
+			k.fired(fd, o, int(fetched[i].Filter))
+		}
 		events[n] = Event{Handle{fd, o.gen}, m}
 		n++
+	}
+	return n
+}
+
+// fired takes the other filter of an armed handle out, too: it gets one event. What
+// that filter had to tell, the system tells again when the handle is armed anew.
+func (k *kqueue) fired(fd int, o registered, filter int) {
+	for _, f := range filters {
+		if o.mode&f.mode != 0 && f.filter != filter {
+			k.change(fd, f.filter, unix.EV_DELETE)
+		}
+	}
+	o.mode = 0
+	k.owners[fd] = o
+}
+
+// deliverSure hands out what is known without the system.
+func (k *kqueue) deliverSure(events []Event) (n int) {
+	for ; len(k.sure) > 0 && n < len(events); k.sure = k.sure[1:] {
+		e := k.sure[0]
+		if o, ok := k.owners[e.Handle.FD]; ok && o.gen == e.Handle.Gen {
+			events[n] = e
+			n++
+		}
 	}
 	return n
 }
@@ -185,27 +271,14 @@ func (k *kqueue) Close() error {
 	if k.fd < 0 {
 		return nil
 	}
-	unix.Close(k.wakeR)
+	k.mu.Lock()
 	unix.Close(k.wakeW)
+	k.wakeW = -1
+	k.mu.Unlock()
+	unix.Close(k.wakeR)
 	err := unix.Close(k.fd)
 	k.fd = -1
 	return err
-}
-
-// Watch implements Driver.
-func (k *kqueue) Watch(h Handle) error {
-	if k.fd < 0 {
-		if err := k.open(); err != nil {
-			return err
-		}
-	}
-	for _, filter := range [...]int{unix.EVFILT_READ, unix.EVFILT_WRITE} {
-		if err := k.change(h.FD, filter, unix.EV_ADD|unix.EV_CLEAR); err != nil {
-			return err
-		}
-	}
-	k.owners[h.FD] = armed{h.Gen, Readable | Writable}
-	return nil
 }
 
 // Network implements Driver.

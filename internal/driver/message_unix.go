@@ -8,7 +8,7 @@ import "golang.org/x/sys/unix"
 // exec.
 func (sockets) RecvMsg(fd int, p, oob []byte) (Message, error) {
 	for {
-		n, oobn, flags, from, err := unix.Recvmsg(fd, p, oob, recvFlags)
+		n, oobn, flags, from, err := recvmsg(fd, p, oob)
 		if err == nil {
 			return Message{
 				N: n, OOBN: oobn, From: addrOf(from),

@@ -71,6 +71,14 @@ func TestTheEndOfAStream(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
+	t.Run("made here for writing is no hangup", func(t *testing.T) {
+		w := newWorld(t)
+		c, s := w.pair()
+		h := w.watch(c)
+		w.must(w.Shutdown(c, driver.ShutWrite))
+		w.await(w.watch(s), driver.Hangup)
+		w.quiet(h, driver.Hangup)
+	})
 	t.Run("needs a connection", func(t *testing.T) {
 		w := newWorld(t)
 		w.wantErrno("Shutdown", w.Shutdown(w.socket(tcp), driver.ShutBoth), syscall.ENOTCONN)
@@ -192,4 +200,23 @@ func TestWatching(t *testing.T) {
 		w.must(w.d.Arm(h, driver.Readable))
 		w.await(h, driver.Readable)
 	})
+}
+
+// A goroutine that has a handle of a loop may come too late with its Wake.
+func TestAWakeAfterCloseDoesNoHarm(t *testing.T) {
+	d, err := driver.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{T: t, Network: d.Network(), d: d, told: make(map[driver.Handle]driver.Mode)}
+	w.watch(w.socket(udp))
+	woken := make(chan bool)
+	go func() {
+		defer close(woken)
+		for range 1000 {
+			d.Wake()
+		}
+	}()
+	w.must(d.Close())
+	<-woken
 }

@@ -4,6 +4,8 @@ package driver
 
 import "golang.org/x/sys/unix"
 
+const lingerSeconds = unix.SO_LINGER
+
 // systemOptions are the level and the name of each option that is a number.
 var systemOptions = map[Option][2]int{
 	NoDelay:      {unix.IPPROTO_TCP, unix.TCP_NODELAY},

@@ -12,7 +12,7 @@ func (sockets) SetOption(fd int, o Option, value int) error {
 		if value < 0 {
 			l = &unix.Linger{}
 		}
-		return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, l)
+		return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, lingerSeconds, l)
 	}
 	name, ok := systemOptions[o]
 	if !ok {

@@ -175,3 +175,35 @@ func TestWhatCannotBeWaitedForIsRefused(t *testing.T) {
 		t.Error("a closed descriptor was accepted")
 	}
 }
+
+// A child that writes and ends at once leaves such a pipe: what it has written is to
+// be read, and the watch for both directions must not fail for the one that is gone.
+func TestAPipeWhoseOtherEndIsClosedCanBeWatched(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		kept int // of the two ends
+		want driver.Mode
+	}{{"the reader", 0, driver.Readable | driver.Hangup}, {"the writer", 1, driver.Writable}} {
+		t.Run(c.name, func(t *testing.T) {
+			d := open(t)
+			var ends [2]int
+			if err := syscall.Pipe(ends[:]); err != nil {
+				t.Fatal(err)
+			}
+			defer syscall.Close(ends[c.kept])
+			syscall.SetNonblock(ends[c.kept], true)
+			syscall.Write(ends[1], []byte("last words"))
+			syscall.Close(ends[1-c.kept])
+			if err := d.Watch(driver.Handle{FD: ends[c.kept], Gen: 1}); err != nil {
+				t.Fatal(err)
+			}
+			var told driver.Mode
+			for _, e := range soon(t, d) {
+				told |= e.Mode
+			}
+			if told&c.want != c.want {
+				t.Errorf("told %v, want %v", told, c.want)
+			}
+		})
+	}
+}

@@ -8,11 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	recvFlags = 0
-	sendFlags = 0
-)
-
 // Socket implements Network. The lock keeps a fork out until the descriptor is
 // marked as closed on exec.
 func (sockets) Socket(k Kind) (int, error) {
@@ -25,7 +20,9 @@ func (sockets) Socket(k Kind) (int, error) {
 	return prepare(fd)
 }
 
-// Accept implements Network.
+// Accept implements Network. The listener does not block, so the lock is held for a
+// moment. macOS sometimes hands out a connection that was given up before: without an
+// address, which the package unix makes an ECONNABORTED of.
 func (sockets) Accept(fd int) (int, Addr, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -41,19 +38,26 @@ func (sockets) Accept(fd int) (int, Addr, error) {
 	}
 }
 
-// prepare makes a new socket non-blocking and closed on exec, or closes it.
+// prepare makes a new socket non-blocking, closed on exec and without SIGPIPE, or
+// closes it. Whether an accepted socket has the listener's modes differs between
+// these systems.
 func prepare(fd int) (int, error) {
 	unix.CloseOnExec(fd)
 	if err := unix.SetNonblock(fd, true); err != nil {
 		unix.Close(fd)
 		return -1, err
 	}
+	noSignal(fd)
 	return fd, nil
 }
 
-// writev writes the first buffer that is not empty: the package unix has no writev
-// for these systems.
+// writev writes several buffers to a socket. The package unix has no writev for these
+// systems, so what is no socket gets the first buffer that has bytes.
 func writev(fd int, bufs [][]byte) (int, error) {
+	n, err := unix.SendmsgBuffers(fd, bufs, nil, nil, sendFlags)
+	if err != unix.ENOTSOCK {
+		return n, err
+	}
 	for _, b := range bufs {
 		if len(b) > 0 {
 			return unix.Write(fd, b)

@@ -4,11 +4,6 @@ package driver
 
 import "golang.org/x/sys/unix"
 
-const (
-	recvFlags = unix.MSG_CMSG_CLOEXEC
-	sendFlags = unix.MSG_NOSIGNAL
-)
-
 // Socket implements Network.
 func (sockets) Socket(k Kind) (int, error) {
 	return unix.Socket(families[k.Family], types[k.Type]|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
