@@ -171,7 +171,7 @@ func (c *MemoryConn) SetReadDeadline(t time.Time) error { return c.setLimit(&c.r
 func (c *MemoryConn) SetWriteDeadline(t time.Time) error { return c.setLimit(&c.writeLimit, t) }
 
 func (c *MemoryConn) setLimit(d *timeLimit, t time.Time) error {
-	if c.closed {
+	if c.closed || hasEnded(c.poller) {
 		return c.fail("set", net.ErrClosed)
 	}
 	d.set(t)

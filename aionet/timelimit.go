@@ -1,11 +1,18 @@
 package aionet
 
 import (
+	"errors"
 	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/inside"
 )
+
+// hasEnded tells whether the loop has ended: then there are no timers any more.
+func hasEnded(p inside.Poller) bool {
+	_, err := p.Context()
+	return errors.Is(err, asyncio.ErrLoopClosed)
+}
 
 // A timeLimit is the deadline of one direction of a stream, on the loop's clock. Where
 // it passes it wakes whoever is parked in line, who then finds it expired.

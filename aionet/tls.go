@@ -164,7 +164,7 @@ func (t *TLSConn) SetDeadline(at time.Time) error {
 
 // SetReadDeadline is [TLSConn.SetDeadline] for reads alone.
 func (t *TLSConn) SetReadDeadline(at time.Time) error {
-	if t.closed {
+	if t.closed || hasEnded(t.poller) {
 		return t.fail("set", net.ErrClosed)
 	}
 	t.readBy = at
@@ -173,7 +173,7 @@ func (t *TLSConn) SetReadDeadline(at time.Time) error {
 
 // SetWriteDeadline is [TLSConn.SetDeadline] for writes alone.
 func (t *TLSConn) SetWriteDeadline(at time.Time) error {
-	if t.closed {
+	if t.closed || hasEnded(t.poller) {
 		return t.fail("set", net.ErrClosed)
 	}
 	t.writeBy = at

@@ -18,7 +18,7 @@ func (t *TLSConn) Close() error {
 		return t.fail("close", net.ErrClosed)
 	}
 	t.closed = true
-	if t.writing {
+	if t.writing || hasEnded(t.poller) {
 		return t.stream.Close()
 	}
 	t.stream.SetWriteDeadline(asyncio.Now(t.poller.Root()).Add(t.opts.shutdown))

@@ -20,7 +20,7 @@ var closeCases = []streamCase{
 	{"every use after Close fails with net.ErrClosed", 0, useAfterClose},
 	{"a cancelled task can close", 0, closeWhileCancelled},
 	{"the addresses are known, and stay so after Close", 0, addresses},
-	{"after Abort the peer gets an error and no end", NoReset, abortResets},
+	{"after Abort the peer gets an error and no end", NoReset | Unbuffered, abortResets},
 	{"Abort ends a read and a write that wait, and does not wait for the peer", Packets, abortEndsBoth},
 	{"every use after Abort fails with net.ErrClosed", 0, useAfterAbort},
 }
