@@ -1,6 +1,8 @@
 package aionet
 
 import (
+	"errors"
+	"fmt"
 	"net"
 
 	"github.com/goasyncio/asyncio"
@@ -69,4 +71,16 @@ func (h *memoryHalf) ended() {
 		h.onEnd = nil
 		f()
 	}
+}
+
+// OnHangup is that of the stream below, where it has one: a peer that ends TLS without
+// closing the stream has not hung up.
+func (t *TLSConn) OnHangup(f func()) error {
+	if t.closed {
+		return t.fail("set", net.ErrClosed)
+	}
+	if s, ok := t.stream.(interface{ OnHangup(f func()) error }); ok {
+		return s.OnHangup(f)
+	}
+	return fmt.Errorf("a %T does not tell when its peer hangs up: %w", t.stream, errors.ErrUnsupported)
 }

@@ -3,6 +3,7 @@ package aionet_test
 import (
 	"context"
 	"errors"
+	"net"
 	"testing"
 
 	"github.com/goasyncio/asyncio"
@@ -17,12 +18,12 @@ func TestTLSStreamsBehaveAsThoseOfPackageNet(t *testing.T) {
 	})
 	t.Run("TLS over tcp", func(t *testing.T) { asynciotest.TestStream(t, encrypted(dialled(t, "tcp4"))) })
 	if !testing.Short() {
-		t.Run("TLS over unix", func(t *testing.T) { asynciotest.TestStream(t, encrypted(dialled(t, "unix"))) })
+		t.Run("TLS over unix", func(t *testing.T) { asynciotest.TestStream(t, encrypted(dialled(t, "unix")), unixTraits) })
 	}
 }
 
 // encrypted opens TLS on what open opens.
-func encrypted(open func(context.Context) (a, b asynciotest.Stream, err error)) func(context.Context) (a, b asynciotest.Stream, err error) {
+func encrypted(open opener) opener {
 	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
 		a, b, err := open(ctx)
 		if err != nil {
@@ -35,4 +36,28 @@ func encrypted(open func(context.Context) (a, b asynciotest.Stream, err error)) 
 		s, err2 := server.Join(ctx)
 		return c, s, errors.Join(err, err2)
 	}
+}
+
+// The tests for net.Conn of the extended standard library, on the view that is safe
+// from any goroutine.
+func TestTLSStreamsPassNettest(t *testing.T) {
+	t.Run("over memory", func(t *testing.T) { testConn(t, encrypted(piped(aionet.DefaultBuffer))) })
+	t.Run("over tcp", func(t *testing.T) { testConn(t, encrypted(dialled(t, "tcp4"))) })
+}
+
+func TestATLSStreamTellsOfAHangup(t *testing.T) {
+	virtually(t, "when the stream below is closed", func(ctx context.Context, t *testing.T) {
+		c, s := tlsPipe(ctx, t, aionet.DefaultBuffer)
+		var gone asyncio.Event
+		wantErr(t, "OnHangup", s.OnHangup(gone.Set), nil)
+		c.CloseWrite()
+		asynciotest.WaitIdle(ctx)
+		if gone.IsSet() {
+			t.Error("a close_notify is no hangup: the peer may wait for an answer")
+		}
+		c.Close()
+		gone.Wait(ctx)
+		s.Close()
+		wantErr(t, "OnHangup after Close", s.OnHangup(nil), net.ErrClosed)
+	})
 }
