@@ -202,3 +202,5 @@ func greet(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }
 func quiet(asyncio.Report) {}
 
 var quietLog = log.New(io.Discard, "", 0)
+
+func bufioReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }
