@@ -1,4 +1,4 @@
-//go:build (linux || darwin || freebsd || openbsd || netbsd || dragonfly) && !asyncio_portable
+//go:build linux || darwin || freebsd || openbsd || netbsd || dragonfly
 
 package aionet_test
 

@@ -21,6 +21,7 @@ type Listener struct {
 	keepAlive   net.KeepAliveConfig
 	noKeepAlive bool
 	file        socketFile // of a Unix socket
+	keepFile    bool
 }
 
 func (l *Listener) open(p inside.Poller, fd int) {
@@ -108,7 +109,9 @@ func (l *Listener) Close() error {
 	if !first {
 		return l.fail("close", net.ErrClosed)
 	}
-	l.file.remove()
+	if !l.keepFile {
+		l.file.remove()
+	}
 	return l.fail("close", err)
 }
 

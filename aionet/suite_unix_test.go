@@ -1,4 +1,4 @@
-//go:build unix && !asyncio_portable
+//go:build linux || darwin || freebsd || openbsd || netbsd || dragonfly
 
 package aionet_test
 
@@ -14,7 +14,7 @@ import (
 
 // The suite on descriptors that came from elsewhere.
 func TestAdoptedSocketsBehaveAsStreamsOfTheirOwnMaking(t *testing.T) {
-	asynciotest.TestStream(t, adoptedPair)
+	asynciotest.TestStream(t, adoptedPair, unixTraits)
 }
 
 // adoptedPair adopts both ends of a socketpair.

@@ -6,3 +6,6 @@ import "github.com/goasyncio/asyncio/asynciotest"
 
 // unixTraits is what is special about Unix sockets on this driver: nothing.
 const unixTraits asynciotest.Trait = 0
+
+// portable tells which driver is under test.
+const portable = false

@@ -67,9 +67,16 @@ func (s *socket) dialled(conn net.Conn, err error) {
 
 // connected gives the socket its connection and the goroutines for it.
 func (s *socket) connected(conn net.Conn) {
-	whole := s.kind.Type == SeqPacket
-	s.conn, s.peer, s.hasPeer = conn, addrFrom(conn.RemoteAddr()), true
+	s.peer, s.hasPeer = addrFrom(conn.RemoteAddr()), true
+	s.conn = conn
 	s.apply()
+	s.flow(conn)
+}
+
+// flow makes the bytes of a connection come and go.
+func (s *socket) flow(conn net.Conn) {
+	s.conn = conn
+	whole := s.kind.Type == SeqPacket
 	s.openOutbox(conn, whole)
 	s.openInbox(func(p []byte) (int, Addr, error) {
 		n, err := conn.Read(p)

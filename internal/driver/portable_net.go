@@ -54,9 +54,6 @@ func (n portableNet) Socket(k Kind) (int, error) {
 	return n.d.open(k, make(map[Option]int)).fd, nil
 }
 
-// Adopt implements Network.
-func (n portableNet) Adopt(uintptr) (int, Kind, error) { return -1, Kind{}, errNoPoller }
-
 // open makes a socket with a number. The caller holds the lock.
 func (p *portable) open(k Kind, values map[Option]int) *socket {
 	s := &socket{d: p, kind: k, values: values}

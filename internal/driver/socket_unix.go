@@ -13,10 +13,6 @@ import (
 // again here, so that nobody above sees EINTR.
 type sockets struct{}
 
-var families = [...]int{IPv4: unix.AF_INET, IPv6: unix.AF_INET6, Unix: unix.AF_UNIX}
-
-var types = [...]int{Stream: unix.SOCK_STREAM, Datagram: unix.SOCK_DGRAM, SeqPacket: unix.SOCK_SEQPACKET}
-
 // Bind implements Network.
 func (sockets) Bind(fd int, a Addr) error {
 	sa, err := sockaddr(a)
