@@ -57,7 +57,11 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (*http.Response, err
 		timeout.Cancel()
 		return resp, err
 	}
-	resp.Body = limit(resp.Body, timeout)
+	if body, ok := resp.Body.(Body); ok && resp.StatusCode != http.StatusSwitchingProtocols {
+		resp.Body = &limitedBody{body, timeout}
+	} else { // there is no body, or the connection speaks another protocol now
+		timeout.Cancel()
+	}
 	return resp, nil
 }
 
@@ -125,16 +129,7 @@ func redacted(u *url.URL) string {
 	return u.Redacted()
 }
 
-// limit gives the timer of a timeout back when the body has been read or closed.
-func limit(body io.ReadCloser, timeout *asyncio.Timeout) io.ReadCloser {
-	b, ok := body.(Body)
-	if !ok { // the connection speaks another protocol now, or there is no body
-		timeout.Cancel()
-		return body
-	}
-	return &limitedBody{b, timeout}
-}
-
+// limitedBody gives the timer of a timeout back when it has been read or closed.
 type limitedBody struct {
 	Body
 	timeout *asyncio.Timeout

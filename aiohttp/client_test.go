@@ -239,6 +239,23 @@ func TestTheTimeoutOfAClient(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 	})
+	virtually(t, "has no say over a connection that speaks another protocol", func(t *testing.T, ctx context.Context) {
+		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, _ int) error {
+			p.request()
+			p.say("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: late\n\n")
+			asyncio.Sleep(ctx, time.Hour)
+			return p.say("late")
+		})
+		client := aiohttp.Client{Transport: s.client, Timeout: time.Second}
+		resp, err := client.Get(ctx, "http://site")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := resp.Body.(io.Writer); !ok {
+			t.Errorf("a %T cannot be written to", resp.Body)
+		}
+		wantBody(t, resp, err, "late")
+	})
 	virtually(t, "a client that is called under an ended context sends nothing", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, answering(hello))
 		ended, cancel := asyncio.WithCancel(ctx)

@@ -137,9 +137,10 @@ func (x *exchange) wrote(err error) {
 		x.fail(x.body.err) // it is the user's, and says more than any other
 	case x.read:
 		x.settle()
+	case x.answered: // what is left is to read
 	case err != nil && x.body != nil && !errors.Is(err, errRefused):
 		x.after(lastWords, err)
-	case err == nil && !x.answered && x.transport.ResponseHeaderTimeout > 0:
+	case err == nil && x.transport.ResponseHeaderTimeout > 0:
 		x.after(x.transport.ResponseHeaderTimeout, errHeaderTimeout)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
 )
 
 // slow is a body that comes piece by piece, a second apart.
@@ -177,6 +179,26 @@ func TestAnEarlyResponse(t *testing.T) {
 		}
 		s.wantConns(1, 1)
 	})
+	virtually(t, "may be long, though the server has stopped to read", func(t *testing.T, ctx context.Context) {
+		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, _ int) error {
+			p.request()
+			p.say("HTTP/1.1 413 Too Large\nContent-Length: 5\n\nve")
+			for _, rest := range []string{"r", "y", "!"} {
+				asyncio.Sleep(ctx, 10*time.Second)
+				p.say(rest)
+			}
+			return nil
+		})
+		s.client.Dial = func(ctx context.Context, network, addr string) (aionet.Stream, error) {
+			c, err := s.dial(ctx, network, addr)
+			return &deaf{c, 1000}, err
+		}
+		resp, err := s.client.RoundTrip(newRequest(ctx, "PUT", "http://site", &endless{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantBody(t, resp, err, "very!")
+	})
 	virtually(t, "that never comes after a broken connection is not waited for", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, _ int) error {
 			p.request()
@@ -188,6 +210,21 @@ func TestAnEarlyResponse(t *testing.T) {
 		}
 		s.wantConns(1, 0)
 	})
+}
+
+// deaf is a connection whose peer takes no more than so many bytes.
+type deaf struct {
+	aionet.Stream
+	left int
+}
+
+func (d *deaf) WriteContext(ctx context.Context, p []byte) (int, error) {
+	if len(p) > d.left {
+		asyncio.Sleep(ctx, time.Second)
+		return 0, &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}
+	}
+	d.left -= len(p)
+	return d.Stream.WriteContext(ctx, p)
 }
 
 func TestExpectContinue(t *testing.T) {
