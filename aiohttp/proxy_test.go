@@ -124,6 +124,9 @@ func socksServer(saw *string, reply byte, then script) script {
 			return b
 		}
 		methods := read(read(2)[1])
+		if len(methods) == 0 {
+			return io.ErrUnexpectedEOF // the client has gone; later reads give zeros
+		}
 		method := methods[len(methods)-1]
 		p.Write([]byte{5, method})
 		if method == 2 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -296,4 +297,102 @@ func checked(s *site, r *http.Request) error {
 		return fmt.Errorf("somebody else's answer: %q", got)
 	}
 	return err
+}
+
+// The same by a proxy, and with a client that follows a redirect under a timeout.
+func TestSweepTheWayThere(t *testing.T) {
+	redirecting := func(ctx context.Context, p *peer, _ int) error {
+		for {
+			r, err := p.request()
+			if err != nil {
+				return err
+			}
+			if r.URL.Path != "/there" {
+				p.say("HTTP/1.1 302 Found\nLocation: /there\nContent-Length: 3\n\nhop")
+			} else {
+				p.say(hello)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		proxy string
+		play  script
+	}{
+		"straight":          {"", redirecting},
+		"by an HTTP proxy":  {"http://proxy", redirecting},
+		"by a SOCKS5 proxy": {"socks5://user:secret@proxy", socksServer(new(string), 0, redirecting)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asynciotest.Sweep(t, func(ctx context.Context, trial *asynciotest.Trial) error {
+				s := newSite(ctx, t, 64, c.play)
+				if c.proxy != "" {
+					s.through(c.proxy)
+				}
+				trial.After(func() error {
+					if s.open != 0 {
+						return fmt.Errorf("%d connections are left open", s.open)
+					}
+					return nil
+				})
+				client := aiohttp.Client{Transport: s.client, Timeout: time.Minute}
+				resp, err := client.Get(ctx, "http://site/")
+				if err != nil {
+					return err
+				}
+				defer resp.Body.Close()
+				if got, err := io.ReadAll(resp.Body); string(got) != "hello" || err != nil {
+					return fmt.Errorf("%q, %w", got, err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// A storm over loopback: many tasks, each request cancelled at a moment of its own, or
+// not at all. Whoever gets an answer gets their own, and nothing is left.
+func TestAStormOfCancellations(t *testing.T) {
+	really(t, "leaves no connection in disorder", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Write(body)
+	}, func(t *testing.T, ctx context.Context, address string) {
+		client := aiohttp.Client{Transport: &aiohttp.Transport{MaxConnsPerHost: 5}}
+		random := rand.New(rand.NewPCG(1, 2))
+		answered, cancelled := 0, 0
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			for i := range 20 {
+				g.Go(func(ctx context.Context) error {
+					for j := range 25 {
+						limited, timeout := asyncio.WithTimeout(ctx, time.Duration(random.IntN(4000))*time.Microsecond)
+						text := strings.Repeat(fmt.Sprintf("%d-%d ", i, j), 1+random.IntN(5000))
+						got, err := post(limited, &client, address, text)
+						timeout.Cancel()
+						switch {
+						case err == nil && got == text:
+							answered++
+						case timeout.Caused(err):
+							cancelled++
+						default:
+							return fmt.Errorf("request %d-%d: %d bytes came back of %d, %w", i, j, len(got), len(text), err)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		})
+		if err != nil || answered+cancelled != 500 {
+			t.Errorf("%d answered, %d cancelled, %v", answered, cancelled, err)
+		}
+	})
+}
+
+func post(ctx context.Context, client *aiohttp.Client, address, text string) (string, error) {
+	resp, err := client.Post(ctx, address, "text/plain", strings.NewReader(text))
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
 }
