@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/acceptor"
@@ -31,11 +32,17 @@ type Handler func(ctx context.Context, rc *fasthttp.RequestCtx)
 type Server struct {
 	Handler Handler
 
-	// Settings are fasthttp's: limits, timeouts, the name of the server. Its Handler and
+	// Settings are fasthttp's: limits, the name of the server, and so on. Its Handler and
 	// ConnState are replaced; the ConnState that was there is called. Its timeouts are
-	// real time. nil are fasthttp's defaults, with IdleTimeout and ReadTimeout as those
-	// of aiohttp.Server.
+	// real time, and each costs a look at the clock for each request. nil are fasthttp's
+	// defaults.
 	Settings *fasthttp.Server
+
+	// Of the durations 0 is the default, and what is negative means no bound. They are
+	// on the loop's clock, and a connection may get up to an eighth more.
+
+	IdleTimeout time.Duration // for the next request to begin; 2 min
+	ReadTimeout time.Duration // from the first byte of a request to the last of its body; 1 min
 
 	MaxConns int // open at a time: further clients wait in the system's queue; 0 is no bound
 
@@ -43,9 +50,15 @@ type Server struct {
 	// default logger of log/slog.
 	OnError func(asyncio.Report)
 
-	conns acceptor.Acceptor
-	ready bool
+	conns  acceptor.Acceptor
+	reaper reaper
+	ready  bool
 }
+
+const (
+	defaultIdleTimeout = 2 * time.Minute
+	defaultReadTimeout = time.Minute
+)
 
 // Serve accepts connections from l and serves them until ctx ends, l fails, or
 // Shutdown or Close is called, and then waits for the handlers that are at work.
@@ -87,8 +100,11 @@ func (s *Server) Close() error {
 // conn is a connection as fasthttp sees it. It leads from the request to the context.
 type conn struct {
 	net.Conn
-	ctx   context.Context
-	entry *acceptor.Conn
+	ctx        context.Context
+	entry      *acceptor.Conn
+	phase      phase
+	found      int   // in the phase, by the reaper
+	prev, next *conn // in its list
 }
 
 // prepare makes the parts agree, once.
@@ -98,24 +114,29 @@ func (s *Server) prepare() {
 	}
 	s.ready = true
 	if s.Settings == nil {
-		s.Settings = &fasthttp.Server{ReadTimeout: defaultReadTimeout, IdleTimeout: defaultIdleTimeout}
+		s.Settings = new(fasthttp.Server)
 	}
 	s.Settings.Handler = s.handle
 	s.Settings.ConnState = s.follow(s.Settings.ConnState)
 	s.conns.Handler = s.serve
 	s.conns.MaxConns = s.MaxConns
 	s.conns.Report = s.report
+	s.reaper.init(s)
 }
 
 func (s *Server) serve(ctx context.Context, c *acceptor.Conn) {
-	fc := &conn{c.Conn, ctx, c}
+	fc := &conn{Conn: c.Conn, ctx: ctx, entry: c}
 	c.Idle() // until the first byte
+	s.reaper.add(ctx, fc)
+	defer s.reaper.remove(fc)
 	defer c.Conn.Close()
 	_ = s.Settings.ServeConn(fc) // why it ended is the client's business: it was told
 }
 
 func (s *Server) handle(rc *fasthttp.RequestCtx) {
-	s.Handler(rc.Conn().(*conn).ctx, rc)
+	c := rc.Conn().(*conn)
+	c.enter(handling)
+	s.Handler(c.ctx, rc)
 	if s.conns.Closing() {
 		rc.SetConnectionClose()
 	}
@@ -126,8 +147,10 @@ func (s *Server) follow(users func(net.Conn, fasthttp.ConnState)) func(net.Conn,
 	return func(c net.Conn, state fasthttp.ConnState) {
 		switch state {
 		case fasthttp.StateActive:
+			c.(*conn).enter(reading)
 			c.(*conn).entry.Active()
 		case fasthttp.StateIdle:
+			c.(*conn).enter(idle)
 			c.(*conn).entry.Idle()
 		}
 		if users != nil {

@@ -2,14 +2,8 @@ package fast
 
 import (
 	"log/slog"
-	"time"
 
 	"github.com/goasyncio/asyncio"
-)
-
-const (
-	defaultReadTimeout = 0
-	defaultIdleTimeout = 2 * time.Minute
 )
 
 func (s *Server) report(r asyncio.Report) {
