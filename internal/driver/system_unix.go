@@ -63,7 +63,7 @@ func (sockets) RecvFiles(fd int, p []byte, max int) (n int, files []int, lost bo
 	oob := make([]byte, unix.CmsgSpace(4*maxFiles))
 	for {
 		var oobn, flags int
-		n, oobn, flags, _, err = unix.Recvmsg(fd, p, oob, recvFlags)
+		n, oobn, flags, _, err = recvmsg(fd, p, oob)
 		if err == unix.EINTR {
 			continue
 		}
@@ -79,17 +79,13 @@ func (sockets) RecvFiles(fd int, p []byte, max int) (n int, files []int, lost bo
 	}
 }
 
-// passed is the descriptors in ancillary data, closed on exec. They are ours as soon
-// as the message is: one that could not be parsed would leak.
+// passed is the descriptors in ancillary data.
 func passed(oob []byte) (files []int) {
 	messages, _ := unix.ParseSocketControlMessage(oob)
 	for _, m := range messages {
 		if fds, err := unix.ParseUnixRights(&m); err == nil {
 			files = append(files, fds...)
 		}
-	}
-	for _, fd := range files {
-		unix.CloseOnExec(fd) // where the system has not done so
 	}
 	return files
 }
