@@ -48,6 +48,18 @@ func TestTheEndOfAStream(t *testing.T) {
 		w.must(w.Shutdown(c, driver.ShutWrite))
 		w.await(h, driver.Readable|driver.Hangup)
 	})
+	t.Run("is told while there is data that nobody reads", func(t *testing.T) {
+		w := newWorld(t)
+		c, s := w.pair()
+		h := w.watch(s)
+		w.must(w.write(c, make([]byte, 10_000)))
+		w.await(h, driver.Readable)
+		w.must(w.CloseSocket(c))
+		w.await(h, driver.Hangup)
+		if got, err := w.read(s, 20_000); len(got) != 10_000 || err != nil {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	})
 	t.Run("of one direction leaves the other", func(t *testing.T) {
 		w := newWorld(t)
 		c, s := w.pair()

@@ -5,6 +5,7 @@ package driver
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"os"
 	"strings"
@@ -87,7 +88,7 @@ func receiver(conn net.Conn) func([]byte) (int, Addr, error) {
 
 // sender is what the next datagram goes out by. One without an address of its own
 // gets one.
-func (s *socket) sender(to Addr) (*sender, error) {
+func (s *socket) sender(size int, to Addr) (*sender, error) {
 	switch {
 	case s.post == nil && to == (Addr{}):
 		return nil, syscall.EDESTADDRREQ
@@ -99,6 +100,9 @@ func (s *socket) sender(to Addr) (*sender, error) {
 		}
 	case s.post.busy:
 		return nil, syscall.EAGAIN
+	}
+	if s.kind.Family != Unix && size > math.MaxUint16 {
+		return nil, syscall.EMSGSIZE
 	}
 	switch err := s.post.err; {
 	case err != nil:
@@ -114,10 +118,12 @@ func (s *socket) sender(to Addr) (*sender, error) {
 
 // send is for the loop, without the lock.
 func (x *sender) send(p []byte, to Addr) (int, error) {
-	x.conn.SetWriteDeadline(time.Now().Add(patience))
-	n, err := x.try(p, to)
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
-		return n, errnoOf(err)
+	for range 2 { // on a busy machine the first deadline can be over before the system is asked
+		x.conn.SetWriteDeadline(time.Now().Add(patience))
+		n, err := x.try(p, to)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, errnoOf(err)
+		}
 	}
 	p = append([]byte(nil), p...)
 	x.s.d.mu.Lock()

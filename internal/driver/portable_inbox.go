@@ -15,21 +15,22 @@ const (
 	mostBuffer  = 64 << 10
 )
 
-// An inbox reads ahead on a goroutine: one buffer and no more, so that the peer
-// finds the window closed where nobody reads (rule N2). The buffer is the
-// goroutine's until full is set, and then the loop's until it is empty.
+// An inbox reads ahead on a goroutine: of a stream a bounded number of bytes, else one
+// message, so that the peer finds the window closed where nobody reads (rule N2). It
+// goes on reading while there is room, for only so it learns of the peer's end.
 type inbox struct {
 	s       *socket
 	receive func(p []byte) (int, Addr, error)
 	whole   bool // what does not fit into a Read is lost: messages
 	ends    bool // the first error is the last: connections
-	emptied sync.Cond
+	taken   sync.Cond
 
-	buf  []byte
-	data []byte // what was not taken yet
-	from Addr
-	full bool
-	err  error // after the data; io.EOF is the peer's end
+	buf    []byte // the goroutine's
+	unread []byte // what was not taken yet
+	store  []byte // where it stands
+	full   bool   // there is a message, which may be empty
+	from   Addr
+	err    error // after what is unread; io.EOF is the peer's end
 
 	stopped bool
 	closed  bool  // for reading, here
@@ -42,7 +43,7 @@ func (s *socket) openInbox(receive func([]byte) (int, Addr, error), whole, ends 
 	if whole {
 		in.buf = make([]byte, mostBuffer)
 	}
-	in.emptied.L = &s.d.mu
+	in.taken.L = &s.d.mu
 	s.in = in
 	s.d.start(in.run)
 }
@@ -54,12 +55,12 @@ func (in *inbox) run() {
 	}
 }
 
-// wanted waits until the loop has taken what there was.
+// wanted waits until there is room.
 func (in *inbox) wanted() bool {
 	in.s.d.mu.Lock()
 	defer in.s.d.mu.Unlock()
-	for (in.full || in.err != nil && !in.ends) && !in.stopped {
-		in.emptied.Wait()
+	for !in.stopped && (in.full || len(in.unread) > mostBuffer/2 || in.err != nil && !in.ends) {
+		in.taken.Wait()
 	}
 	return !in.stopped && in.err == nil
 }
@@ -70,11 +71,10 @@ func (in *inbox) put(n int, from Addr, err error) {
 	if in.stopped || in.err != nil {
 		return // closed, or shut for reading meanwhile
 	}
-	if n > 0 || in.whole && err == nil {
-		in.data, in.from, in.full = in.buf[:n], from, true
-		if n == len(in.buf) && n < mostBuffer {
-			in.buf = make([]byte, 2*n) // for the next round
-		}
+	if in.whole && err == nil {
+		in.unread, in.from, in.full = in.buf[:n], from, true
+	} else if n > 0 {
+		in.keep(in.buf[:n])
 	}
 	if in.err = errnoOf(err); err == io.EOF && in.broken != nil {
 		in.err = in.broken
@@ -82,39 +82,52 @@ func (in *inbox) put(n int, from Addr, err error) {
 	in.s.announce(in.state())
 }
 
-// state is what can be had from the box now.
-func (in *inbox) state() Mode {
-	switch {
-	case in.full, in.err != nil && !in.ends:
-		return Readable
-	case in.err != nil:
-		return Readable | Hangup
+// keep puts bytes of a stream behind those that are unread.
+func (in *inbox) keep(p []byte) {
+	if len(in.unread) == 0 && len(p) < leastBuffer && cap(in.store) > mostBuffer/2 {
+		in.store, in.unread = nil, nil // a stream that was busy and is no more
+		in.buf = make([]byte, leastBuffer)
 	}
-	return 0
+	if len(in.unread)+len(p) > cap(in.unread) { // those that were read are in the way
+		in.store = append(in.store[:0], in.unread...)
+		in.unread = in.store
+	}
+	in.unread = append(in.unread, p...)
+	if cap(in.unread) > cap(in.store) {
+		in.store = in.unread
+	}
+	if len(p) == len(in.buf) && len(p) < mostBuffer {
+		in.buf = make([]byte, 2*len(p)) // for the next round
+	}
+}
+
+// state is what can be had from the box now.
+func (in *inbox) state() (m Mode) {
+	if in.full || len(in.unread) > 0 || in.err != nil {
+		m = Readable
+	}
+	if in.err != nil && in.ends {
+		m |= Hangup
+	}
+	return m
 }
 
 // take is a read. After an error of a connection all later reads have it too.
 func (in *inbox) take(p []byte) (m Message, err error) {
-	if !in.full {
+	if !in.full && len(in.unread) == 0 {
 		return Message{}, in.outcome()
 	}
-	m = Message{N: copy(p, in.data), From: in.from}
-	in.data = in.data[m.N:]
-	if in.whole || len(in.data) == 0 {
-		m.Truncated = len(in.data) > 0
-		in.empty()
+	m = Message{N: copy(p, in.unread), From: in.from}
+	in.unread = in.unread[m.N:]
+	m.Truncated = in.whole && len(in.unread) > 0
+	if in.whole {
+		in.unread, in.full = nil, false
+	}
+	in.taken.Signal()
+	if len(in.unread) == 0 && in.err != nil {
+		in.s.announce(in.state()) // for a reader who got less than he asked for
 	}
 	return m, nil
-}
-
-// empty gives the buffer back to the goroutine. Where the end has come already, it
-// is an event: a reader who got less than he asked for waits for one.
-func (in *inbox) empty() {
-	in.data, in.full = nil, false
-	in.emptied.Signal()
-	if in.err != nil {
-		in.s.announce(in.state())
-	}
 }
 
 func (in *inbox) outcome() error {
@@ -127,7 +140,7 @@ func (in *inbox) outcome() error {
 		return err
 	default:
 		in.err = nil
-		in.emptied.Signal()
+		in.taken.Signal()
 		return err
 	}
 }
@@ -161,5 +174,5 @@ func (in *inbox) reset(err error) {
 // closes the connection.
 func (in *inbox) stop() {
 	in.stopped = true
-	in.emptied.Signal()
+	in.taken.Signal()
 }

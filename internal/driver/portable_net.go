@@ -136,7 +136,7 @@ func (n portableNet) SendMsg(fd int, p, oob []byte, to Addr) (sent int, err erro
 	err = n.with(fd, func(s *socket) (err error) {
 		switch {
 		case s.kind.Type == Datagram:
-			post, err = s.sender(to)
+			post, err = s.sender(len(p), to)
 		case s.out == nil:
 			err = syscall.ENOTCONN
 		default:
