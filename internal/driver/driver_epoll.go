@@ -20,15 +20,16 @@ import (
 // that wakes the loop in about a microsecond; a thread in epoll_wait that is
 // woken through an eventfd takes 36 to 130.
 //
-// The instance is made when the first handle is armed. Until then the loop
-// sleeps on a channel, which is cheaper still.
+// The instance is made when the first handle is armed, or somebody asks for the
+// network. Until then the loop sleeps on a channel, which is cheaper still.
 //
 // Watched sockets are edge-triggered. Other handles are armed one-shot: a descriptor that was duplicated and closed, and
 // therefore cannot be taken out of the instance any more, fires no more than
 // something happens to it, where a level-triggered one would keep the loop spinning.
 type epoll struct {
 	sleeper
-	fd    int      // -1 until the first Arm
+	fd    int      // -1 until it is needed
+	ended bool     // Close was called
 	file  *os.File // fd as Go's poller sees it
 	raw   syscall.RawConn
 	known map[int]uint32 // registered descriptors, with the generation of their owner
@@ -237,11 +238,20 @@ func (e *epoll) deliver(events []Event) int {
 	return n
 }
 
-// Network implements Driver.
-func (e *epoll) Network() Network { return sockets{} }
+// Network implements Driver. Who asks will wait for sockets, so the instance is made
+// now, while there are descriptors: at the first wait of a busy server there may be
+// none, and where Go's runtime then cannot make its poller it ends the process. An
+// error comes again, and is returned, when a handle is armed.
+func (e *epoll) Network() Network {
+	if e.fd < 0 && !e.ended {
+		e.open()
+	}
+	return sockets{}
+}
 
 // Close implements Driver.
 func (e *epoll) Close() error {
+	e.ended = true
 	if e.fd < 0 {
 		return nil
 	}

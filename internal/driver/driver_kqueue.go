@@ -17,11 +17,12 @@ import (
 // A filter belongs to a descriptor and goes away when that is closed, so a stale
 // event can only be one that was fetched before; the generation drops it.
 //
-// The queue is made when the first handle is armed. Until then the loop sleeps on
-// a channel.
+// The queue is made when the first handle is armed, or somebody asks for the network.
+// Until then the loop sleeps on a channel.
 type kqueue struct {
 	sleeper
-	fd     int // -1 until the first handle
+	fd     int  // -1 until it is needed
+	ended  bool // Close was called
 	wakeR  int
 	owners map[int]registered
 	sure   []Event // events that the system does not have to tell
@@ -72,7 +73,7 @@ func (k *kqueue) open() error {
 	k.wakeW = pipe[1]
 	k.mu.Unlock()
 	if err := k.change(k.wakeR, unix.EVFILT_READ, unix.EV_ADD); err != nil {
-		k.Close()
+		k.release()
 		return os.NewSyscallError("kevent", err)
 	}
 	return nil
@@ -268,6 +269,12 @@ func (k *kqueue) deliverSure(events []Event) (n int) {
 
 // Close implements Driver.
 func (k *kqueue) Close() error {
+	k.ended = true
+	return k.release()
+}
+
+// release gives back what open has made.
+func (k *kqueue) release() error {
 	if k.fd < 0 {
 		return nil
 	}
@@ -282,4 +289,11 @@ func (k *kqueue) Close() error {
 }
 
 // Network implements Driver.
-func (k *kqueue) Network() Network { return sockets{} }
+// Who asks will wait for sockets, so the queue is made now, while there are
+// descriptors. An error comes again, and is returned, when a handle is registered.
+func (k *kqueue) Network() Network {
+	if !k.ended {
+		k.open()
+	}
+	return sockets{}
+}
