@@ -139,6 +139,9 @@ func (k *child) awaitExit(ctx context.Context) {
 // awaitCopies waits until everything is copied, and no longer than WaitDelay for
 // somebody else who has a pipe open.
 func (k *child) awaitCopies() {
+	if input := k.copyOf(0); input != nil {
+		input.stop() // who would read it?
+	}
 	stop := func() {}
 	if delay := k.cmd.waitDelay(); k.moving > 0 && delay >= 0 {
 		if k.cancelled {
@@ -161,8 +164,19 @@ func (k *child) cutCopies() {
 		if !c.pipe.closed {
 			k.cut = true
 			c.pipe.end.drain()
+			c.stop()
 		}
 	}
+}
+
+// copyOf is the copying of a stream, or nil.
+func (k *child) copyOf(stream int) *copying {
+	for _, c := range k.copies {
+		if c.pipe.stream == streams[stream] {
+			return c
+		}
+	}
+	return nil
 }
 
 // awaitPipes waits until the user has closed the pipes; at the end of the loop it

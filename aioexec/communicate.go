@@ -69,8 +69,8 @@ func (c *Cmd) meet(ctx context.Context, s *speech) error {
 	defer func() { stop() }()
 	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		s.move(g, c.pipes[0], &copied, func(ctx context.Context, p *Pipe) error { return s.say(ctx, p) })
-		s.move(g, c.pipes[1], &copied, func(ctx context.Context, p *Pipe) error { return collect(ctx, s.out, p) })
-		s.move(g, c.pipes[2], &copied, func(ctx context.Context, p *Pipe) error { return collect(ctx, s.err, p) })
+		s.move(g, c.pipes[1], &copied, func(ctx context.Context, p *Pipe) error { return collect(ctx, p, ctx, s.out) })
+		s.move(g, c.pipes[2], &copied, func(ctx context.Context, p *Pipe) error { return collect(ctx, p, ctx, s.err) })
 		if err := c.child.done.Wait(ctx); err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func (k *child) input() (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.copies = append(k.copies, &copying{pipe: p, move: func(ctx context.Context) error { return feed(ctx, p, k.cmd.Stdin) }})
+	k.copies = append(k.copies, &copying{pipe: p, move: func(ctx context.Context) error { return k.feed(ctx, p) }})
 	return p.far, nil
 }
 
@@ -52,7 +52,7 @@ func (k *child) output(n int, w io.Writer) (io.Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.copies = append(k.copies, &copying{pipe: p, move: func(ctx context.Context) error { return collect(ctx, w, p) }})
+	k.copies = append(k.copies, &copying{pipe: p, move: func(ctx context.Context) error { return collect(k.home, p, ctx, w) }})
 	return p.far, nil
 }
 
@@ -72,10 +72,12 @@ func same(a, b any) bool {
 
 // copying is a task that copies between a pipe and a reader or writer of the user's.
 type copying struct {
-	pipe *Pipe
-	move func(context.Context) error
-	task *asyncio.Task[struct{}]
-	err  error
+	pipe    *Pipe
+	move    func(context.Context) error
+	task    *asyncio.Task[struct{}]
+	cancel  asyncio.CancelFunc // of waits for what is the user's
+	stopped bool
+	err     error
 }
 
 // startCopying begins the copying. What is copied does not end with the task that
@@ -84,41 +86,55 @@ type copying struct {
 func (k *child) startCopying() {
 	k.moving = len(k.copies)
 	for _, c := range k.copies {
-		c.task = asyncio.Go(k.home, func(ctx context.Context) error {
+		ctx, cancel := asyncio.WithCancel(k.home)
+		c.cancel = cancel
+		c.task = asyncio.Go(k.home, func(context.Context) error {
 			returned := false
 			defer func() {
 				if !returned {
 					k.end() // a panic: nobody will learn of it before the child has ended
 				}
+				cancel(nil)
 				c.pipe.Close()
 				k.moving--
 				k.news.WakeAll()
 			}()
-			c.err = c.move(context.WithoutCancel(ctx))
+			c.err = c.move(ctx)
 			returned = true
 			return nil
 		}, asyncio.TaskName(c.pipe.String()))
 	}
 }
 
-// feed writes what r has to the child, until that wants no more.
-func feed(ctx context.Context, p *Pipe, r io.Reader) error {
-	read := func(b []byte) (int, error) { return r.Read(b) }
-	if waits, ok := r.(contextReader); ok {
+// stop ends the waits for what is the user's, such as a connection on which nothing
+// comes, and marks the error as one of ours.
+func (c *copying) stop() {
+	if !c.pipe.closed {
+		c.stopped = true
+		c.cancel(nil)
+	}
+}
+
+// feed writes what the user's reader has to the child, until that wants no more. ctx
+// bounds the waits for the reader.
+func (k *child) feed(ctx context.Context, p *Pipe) error {
+	read := k.cmd.Stdin.Read
+	if waits, ok := k.cmd.Stdin.(contextReader); ok {
 		read = func(b []byte) (int, error) { return waits.ReadContext(ctx, b) }
 	}
-	err := move(read, func(b []byte) (int, error) { return p.WriteContext(ctx, b) })
+	err := move(read, func(b []byte) (int, error) { return p.WriteContext(k.home, b) })
 	if brokenPipe(err) {
 		return nil // a child need not read to the end
 	}
 	return err
 }
 
-// collect reads what the child writes.
-func collect(ctx context.Context, w io.Writer, p *Pipe) error {
-	write := func(b []byte) (int, error) { return w.Write(b) }
+// collect reads what the child writes, under one context, and gives it to w under
+// another.
+func collect(ctx context.Context, p *Pipe, out context.Context, w io.Writer) error {
+	write := w.Write
 	if waits, ok := w.(contextWriter); ok {
-		write = func(b []byte) (int, error) { return waits.WriteContext(ctx, b) }
+		write = func(b []byte) (int, error) { return waits.WriteContext(out, b) }
 	}
 	return move(func(b []byte) (int, error) { return p.ReadContext(ctx, b) }, write)
 }

@@ -52,12 +52,12 @@ func (k *child) end() {
 	if cancel == nil {
 		cancel = k.cmd.Terminate
 	}
+	if d := k.cmd.waitDelay(); d >= 0 {
+		k.noKill = k.after(d, k.kill) // first: cancel, which is the user's, may panic
+	}
 	if err := cancel(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		k.cancelErr = err
 		k.kill()
-	}
-	if d := k.cmd.waitDelay(); d >= 0 && !k.exited {
-		k.noKill = k.after(d, k.kill)
 	}
 }
 

@@ -23,6 +23,10 @@ func newExit(ctx context.Context, p *os.Process) exit {
 	if e := newPollExit(ctx, p); e != nil {
 		return e
 	}
+	return newThreadExit(ctx, p)
+}
+
+func newThreadExit(ctx context.Context, p *os.Process) *threadExit {
 	e := &threadExit{}
 	asyncio.Go(ctx, func(ctx context.Context) error {
 		limiter := asyncio.NewCapacityLimiter(1) // the user's threads may all be at work

@@ -2,7 +2,6 @@ package aioexec
 
 import (
 	"context"
-	"net"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -14,9 +13,11 @@ import (
 // becomes readable at its end. It is a copy of the one that package os reaps and
 // signals by: a user's Process.Release cannot close it behind the loop's back.
 type pollExit struct {
+	home    context.Context
 	process *os.Process
 	fd      int
 	ready   *asyncio.Descriptor
+	thread  *threadExit // where the poller has failed
 }
 
 // newPollExit is nil where the kernel has no pidfd (before 5.4), or a sandbox forbids
@@ -36,19 +37,26 @@ func newPollExit(ctx context.Context, p *os.Process) exit {
 		unix.Close(fd)
 		return nil
 	}
-	return &pollExit{p, fd, ready}
+	return &pollExit{home: ctx, process: p, fd: fd, ready: ready}
 }
 
-// wait tells readiness from a cancellation by ctx: what else goes wrong with the
-// descriptor is found out by reap, which waits in any case.
 func (e *pollExit) wait(ctx context.Context) error {
-	if err := e.ready.WaitReadable(ctx); ctx.Err() != nil && err != net.ErrClosed {
-		return err
+	if e.thread == nil {
+		err := e.ready.WaitReadable(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		e.thread = newThreadExit(e.home, e.process)
 	}
-	return nil
+	return e.thread.wait(ctx)
 }
 
-func (e *pollExit) reap() (*os.ProcessState, error) { return e.process.Wait() }
+func (e *pollExit) reap() (*os.ProcessState, error) {
+	if e.thread != nil {
+		return e.thread.reap()
+	}
+	return e.process.Wait()
+}
 
 func (e *pollExit) close() {
 	e.ready.Close()

@@ -28,6 +28,7 @@ type Pipe struct {
 	reads  bool
 	busy   bool
 	closed bool
+	spent  int // bytes since the others had their turn
 	pipes  *openPipes
 }
 
@@ -95,7 +96,8 @@ func (p *Pipe) ReadContext(ctx context.Context, b []byte) (int, error) {
 	if err := p.enter(ctx, "read", p.reads); err != nil {
 		return 0, err
 	}
-	defer p.leave()
+	n := 0
+	defer func() { p.leave(n) }()
 	n, err := p.end.read(ctx, b)
 	return n, p.wrap(ctx, "read", err)
 }
@@ -108,9 +110,23 @@ func (p *Pipe) WriteContext(ctx context.Context, b []byte) (int, error) {
 	if err := p.enter(ctx, "write", !p.reads); err != nil {
 		return 0, err
 	}
-	defer p.leave()
-	n, err := p.end.write(ctx, b)
+	n := 0
+	defer func() { p.leave(n) }()
+	n, err := p.writeAll(ctx, b)
 	return n, p.wrap(ctx, "write", err)
+}
+
+// writeAll writes b in parts that are a fair share each.
+func (p *Pipe) writeAll(ctx context.Context, b []byte) (n int, err error) {
+	for {
+		m, err := p.end.write(ctx, b[n:min(len(b), n+fairShare)])
+		if n += m; err != nil || n == len(b) {
+			return n, err
+		}
+		if err := asyncio.Yield(ctx); err != nil {
+			return n, err
+		}
+	}
 }
 
 // Read is ReadContext under the context of the calling task: see [Pipe.WithContext].
@@ -147,7 +163,11 @@ var errDirection = errors.New("the pipe goes the other way")
 
 // enter begins a read or a write.
 func (p *Pipe) enter(ctx context.Context, op string, possible bool) error {
-	if err := asyncio.Checkpoint(ctx); err != nil {
+	turn := asyncio.Checkpoint
+	if p.spent > fairShare {
+		p.spent, turn = 0, asyncio.Yield
+	}
+	if err := turn(ctx); err != nil {
 		return err
 	}
 	switch {
@@ -164,7 +184,13 @@ func (p *Pipe) enter(ctx context.Context, op string, possible bool) error {
 	return nil
 }
 
-func (p *Pipe) leave() { p.busy = false }
+// fairShare is how many bytes a task may move without giving way to the others.
+const fairShare = 256 << 10
+
+func (p *Pipe) leave(n int) {
+	p.busy = false
+	p.spent += n
+}
 
 // wrap puts the pipe's name to errors that are the pipe's.
 func (p *Pipe) wrap(ctx context.Context, op string, err error) error {

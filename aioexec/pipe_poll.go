@@ -74,9 +74,6 @@ func (e *pollEnd) write(ctx context.Context, p []byte) (n int, err error) {
 		m, err := e.call(func(fd uintptr) (int, error) { return syscall.Write(int(fd), p) })
 		if m > 0 {
 			n, p = n+m, p[m:]
-			if err := asyncio.Checkpoint(ctx); err != nil && len(p) > 0 {
-				return n, err
-			}
 			continue
 		}
 		if err != syscall.EAGAIN {

@@ -339,8 +339,8 @@ func limitDescriptors(t *testing.T, spare int) (restore func()) {
 		}
 	}
 	limit := old
-	for limit.Cur = 0; spare > 0 || taken[strconv.FormatUint(limit.Cur, 10)]; limit.Cur++ {
-		if !taken[strconv.FormatUint(limit.Cur, 10)] {
+	for limit.Cur = 0; spare > 0 || taken[fmt.Sprint(limit.Cur)]; limit.Cur++ { // of a type that depends on the system
+		if !taken[fmt.Sprint(limit.Cur)] {
 			spare--
 		}
 	}

@@ -2,9 +2,7 @@ package aioexec
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 )
 
@@ -76,7 +74,7 @@ func (k *child) outcome() error {
 // copyErr is the first error of the copying that is not its being cut.
 func (k *child) copyErr() error {
 	for _, c := range k.copies {
-		if c.err != nil && !(k.cut && errors.Is(c.err, os.ErrClosed)) {
+		if c.err != nil && !c.stopped {
 			return fmt.Errorf("aioexec: copying %s: %w", c.pipe, c.err)
 		}
 	}
