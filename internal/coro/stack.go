@@ -13,14 +13,21 @@ import (
 // stack of one coroutine is found in a dump of all goroutines.
 const markMagic = 0xa5c0_1f0e_c0de_0001
 
+//
+// What runs is c or, if that is nil, f.
+//
 //go:noinline
-func mark(id [4]uint64, f func()) {
-	f()
+func mark(id [4]uint64, c *Coroutine, f func()) {
+	if c != nil {
+		c.run()
+	} else {
+		f()
+	}
 	runtime.KeepAlive(&id) // the traceback must show it as long as f runs
 }
 
 // Mark calls f so that [Running] finds the goroutine.
-func Mark(owner uint32, f func()) { mark([4]uint64{markMagic, uint64(owner), 0, 0}, f) }
+func Mark(owner uint32, f func()) { mark([4]uint64{markMagic, uint64(owner), 0, 0}, nil, f) }
 
 // Stacks returns the tracebacks of the owner's coroutines that have a body at the
 // moment, by their IDs, as far as there are not too many older goroutines (see
