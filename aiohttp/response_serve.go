@@ -46,31 +46,17 @@ type response struct {
 // serve calls the handler and finishes the response. It reports whether the
 // connection can go on.
 func (x *response) serve() bool {
+	defer x.end() // also where the handler calls Goexit
 	c := x.conn
-	returned := false
-	defer func() {
-		if !returned {
-			x.done = true
-			x.cancel(nil)
-		}
-	}()
 	ok := x.callHandler()
-	returned = true
 	if c.hijacked {
-		x.done = true
-		x.cancel(nil)
 		return false
 	}
 	if ok {
 		x.finish()
 	}
-	x.done = true
-	x.cancel(nil)
-	if x.buffer != nil {
-		x.buffer.Reset(nil)
-		bodyWriters.Put(x.buffer)
-		x.buffer = nil
-	}
+	x.end()
+	x.release()
 	if x.req.MultipartForm != nil {
 		x.req.MultipartForm.RemoveAll()
 	}
@@ -80,6 +66,29 @@ func (x *response) serve() bool {
 	}
 	c.resetTimeouts(x.deadlines)
 	return true
+}
+
+// end ends the request's context, and makes the ResponseWriter refuse.
+func (x *response) end() {
+	if !x.done {
+		x.done = true
+		x.cancel(nil)
+	}
+}
+
+// release gives the buffer back, unless a task that the handler has left behind is
+// at it: then the buffers below are not to be used by others either.
+func (x *response) release() {
+	c := x.conn
+	if c.sink.writing || x.body != nil && x.body.reading {
+		c.shared, x.closeAfter = true, true
+		return
+	}
+	if x.buffer != nil {
+		x.buffer.Reset(nil)
+		bodyWriters.Put(x.buffer)
+		x.buffer = nil
+	}
 }
 
 // callHandler reports false where the handler has panicked.

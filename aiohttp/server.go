@@ -130,6 +130,15 @@ func (s *Server) handshakeTimeout() time.Duration {
 	return never
 }
 
+// headerTimeout is the time for the rest of a header that has begun.
+func (s *Server) headerTimeout() time.Duration {
+	d := bound(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
+	if s.ReadTimeout > 0 && (d == 0 || s.ReadTimeout < d) {
+		return s.ReadTimeout
+	}
+	return d
+}
+
 // never is longer than any connection lasts.
 const never = 100 * 365 * 24 * time.Hour
 

@@ -127,6 +127,33 @@ func TestServerRequestBodies(t *testing.T) {
 			}
 		})
 	})
+	t.Run("cannot be read any more by a task that the handler has left behind", func(t *testing.T) {
+		var left *asyncio.Task[struct{}]
+		var got error
+		serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == "GET" {
+				greet(w, r)
+				return
+			}
+			left = asyncio.Go(context.WithoutCancel(r.Context()), func(ctx context.Context) error {
+				_, got = io.ReadAll(r.Body)
+				return nil
+			})
+			asyncio.Sleep(r.Context(), time.Second)
+		}, func(ctx context.Context, s *service) {
+			k := s.dial()
+			k.raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
+			if a := k.answer("POST"); !a.Close {
+				t.Error("the connection goes on")
+			}
+			k.Close()
+			left.Await(ctx)
+			if got == nil {
+				t.Error("no error")
+			}
+			s.dial().get("/").want(t, 200, "hello")
+		})
+	})
 	t.Run("have a deadline of the handler's, and the connection goes on without it", func(t *testing.T) {
 		var got error
 		serve(t, func(w http.ResponseWriter, r *http.Request) {

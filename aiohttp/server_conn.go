@@ -35,7 +35,9 @@ type serverConn struct {
 	requests int
 	response *response // the request that is being served
 	timer    lazyTimer // of the wait for a request
+	began    time.Time // the request, where ReadTimeout wants to know
 	hungUp   bool
+	shared   bool // a task that a handler has left behind is at a buffer
 	hijacked bool
 	linger   bool // read what the client still sends before closing: see lingeringClose
 }
@@ -105,19 +107,21 @@ func (c *serverConn) serveOne() bool {
 // has connected is expected to begin.
 func (c *serverConn) awaitRequest() bool {
 	c.source.begin(int64(c.server.maxHeaderBytes()))
-	if c.in.Buffered() > 0 {
-		c.source.started()
-		return true
-	}
 	d := bound(c.server.IdleTimeout, defaultIdleTimeout)
 	if c.requests == 0 {
 		d = bound(c.server.ReadHeaderTimeout, defaultReadHeaderTimeout)
 	}
-	c.timer.set(c, d)
-	c.entry.Idle()
-	_, err := c.in.Peek(1)
-	c.entry.Active()
+	var err error
+	if c.in.Buffered() == 0 {
+		c.timer.set(c, d)
+		c.entry.Idle()
+		_, err = c.in.Peek(1)
+		c.entry.Active()
+	}
 	c.source.started()
+	if c.server.ReadTimeout > 0 {
+		c.began = asyncio.Now(c.clock)
+	}
 	return err == nil && !c.server.conns.Closing()
 }
 
@@ -125,7 +129,7 @@ func (c *serverConn) awaitRequest() bool {
 func (c *serverConn) setTimeouts() {
 	c.timer.clear()
 	if d := c.server.ReadTimeout; d > 0 {
-		c.stream.SetReadDeadline(asyncio.Now(c.clock).Add(d))
+		c.stream.SetReadDeadline(c.began.Add(d))
 	}
 	if d := c.server.WriteTimeout; d > 0 {
 		c.stream.SetWriteDeadline(asyncio.Now(c.clock).Add(d))
@@ -152,7 +156,7 @@ func (c *serverConn) close() {
 		c.lingeringClose()
 	}
 	c.stream.Close()
-	if c.in != nil && c.response == nil { // else a handler may still have them
+	if c.in != nil && c.response == nil && !c.shared { // else somebody may still have them
 		c.in.Reset(nil)
 		c.out.Reset(nil)
 		readers.Put(c.in)

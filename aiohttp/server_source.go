@@ -59,7 +59,7 @@ func (s *source) readHeader(p []byte) (int, error) {
 	}
 	if s.pieces == 1 {
 		s.keep()
-		s.conn.timer.set(s.conn, bound(s.conn.server.ReadHeaderTimeout, defaultReadHeaderTimeout))
+		s.conn.timer.set(s.conn, s.conn.server.headerTimeout())
 	}
 	if s.pieces > 0 {
 		s.pieces++

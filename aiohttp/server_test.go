@@ -228,8 +228,10 @@ func TestServerTimeouts(t *testing.T) {
 			_, got = io.ReadAll(r.Body)
 		})}, func(ctx context.Context, s *service) {
 			k := s.dial()
-			k.send("POST / HTTP/1.1", "Host: x", "Content-Length: 5", "", "a")
 			start := asyncio.Now(ctx)
+			k.send("POST / HTTP/1.1", "Host: x")
+			asyncio.Sleep(ctx, 2*time.Second) // it begins with the header
+			k.send("Content-Length: 5", "", "a")
 			k.answer("POST").want(t, 200, "")
 			k.ended()
 			var timeout interface{ Timeout() bool }

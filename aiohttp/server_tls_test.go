@@ -183,3 +183,37 @@ func TestServerTLS(t *testing.T) {
 		})
 	})
 }
+
+func TestServerShutdownOverHTTP2(t *testing.T) {
+	config, client := secured(t, true)
+	started, s := make(chan bool, 1), &aiohttp.Server{TLSConfig: config, HTTP2: true}
+	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/down" {
+			asyncio.Go(context.WithoutCancel(r.Context()), func(ctx context.Context) error {
+				started <- s.Shutdown(ctx) == nil
+				return nil
+			})
+			asyncio.Sleep(r.Context(), 50*time.Millisecond) // it is under way
+		}
+		fmt.Fprint(w, "finished")
+	})
+	onLoopback(t, s, func(addr string) {
+		for _, path := range []string{"/", "/down"} {
+			resp, err := client.Get("https://" + addr + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if string(b) != "finished" || err != nil || resp.ProtoMajor != 2 {
+				t.Errorf("%s: %s %q, %v", path, resp.Proto, b, err)
+			}
+		}
+		if !<-started {
+			t.Error("Shutdown has failed")
+		}
+		if _, err := client.Get("https://" + addr); err == nil {
+			t.Error("it is served on")
+		}
+	})
+}

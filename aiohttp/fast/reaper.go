@@ -21,12 +21,12 @@ const (
 // rest of what the loop does for it; so the reaper goes through all of them from time
 // to time, and counts how often it has found each in the same phase.
 type reaper struct {
-	server  *Server
-	ctx     context.Context
-	first   *conn // of the list
-	timer   *asyncio.Handle
-	limits  [handling]int // how often a phase may be found; 0 is no bound
-	every   time.Duration
+	server *Server
+	ctx    context.Context
+	first  *conn // of the list
+	timer  *asyncio.Handle
+	limits [handling]int // how often a phase may be found; 0 is no bound
+	every  time.Duration
 }
 
 // rounds is how often the reaper comes within the shorter of the two timeouts: that
