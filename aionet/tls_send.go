@@ -25,22 +25,52 @@ func (t *TLSConn) unsent() int { return len(t.out) - t.outStart }
 
 // flush waits until nothing is unsent. Several tasks may be in it, a writer, a reader
 // and the pump: one sends, and the others wait for it, or take over where it leaves.
+//
+// On a stream of another package, where a write that is cancelled cannot be gone on
+// with, the pump alone sends, and the others wait for it.
 func (t *TLSConn) flush(ctx context.Context) error {
+	if _, ok := t.stream.(someWriter); ok {
+		return t.drain(ctx)
+	}
 	for t.unsent() > 0 {
 		switch {
 		case t.outEnd != nil:
 			return t.outEnd
-		case t.sending:
-			if _, err := t.sent.Park(ctx, "its turn to send"); err != nil {
-				return err
-			}
-		default:
-			if err := t.send(ctx); err != nil {
-				return err
-			}
+		case t.passed(t.writeBy):
+			return t.fail("write", os.ErrDeadlineExceeded)
+		case !t.pumping:
+			t.startPump()
+		}
+		if err := t.awaitSent(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// drain sends until nothing is unsent, or waits for who does.
+func (t *TLSConn) drain(ctx context.Context) error {
+	for t.unsent() > 0 {
+		var err error
+		switch {
+		case t.outEnd != nil:
+			err = t.outEnd
+		case t.sending:
+			err = t.awaitSent(ctx)
+		default:
+			err = t.send(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitSent waits until another task has sent something, or has failed to.
+func (t *TLSConn) awaitSent(ctx context.Context) error {
+	_, err := t.sent.Park(ctx, "its turn to send")
+	return err
 }
 
 // send waits until the stream has taken some of what is unsent.
@@ -89,6 +119,10 @@ func (t *TLSConn) push() {
 			return
 		}
 	}
+	t.startPump()
+}
+
+func (t *TLSConn) startPump() {
 	t.pumping = true
 	asyncio.Go(t.poller.Root(), t.pump, asyncio.TaskName("sender of a TLS connection"))
 }
@@ -106,7 +140,7 @@ func (t *TLSConn) pump(ctx context.Context) error {
 	}()
 	ctx, cancel := asyncio.Shield(ctx, t.opts.shutdown)
 	defer cancel()
-	if t.flush(ctx) != nil && ctx.Err() != nil {
+	if t.drain(ctx) != nil && ctx.Err() != nil {
 		t.stream.Abort()
 	}
 	return nil // what went wrong the next write says

@@ -17,8 +17,20 @@ func TestTLSStreamsBehaveAsThoseOfPackageNet(t *testing.T) {
 		asynciotest.TestStream(t, encrypted(piped(aionet.DefaultBuffer)), asynciotest.VirtualTime)
 	})
 	t.Run("TLS over tcp", func(t *testing.T) { asynciotest.TestStream(t, encrypted(dialled(t, "tcp4"))) })
+	t.Run("TLS over a stream of another package", func(t *testing.T) {
+		asynciotest.TestStream(t, encrypted(foreign(piped(aionet.DefaultBuffer))), asynciotest.VirtualTime)
+	})
 	if !testing.Short() {
 		t.Run("TLS over unix", func(t *testing.T) { asynciotest.TestStream(t, encrypted(dialled(t, "unix")), unixTraits) })
+	}
+}
+
+// foreign opens what open opens and hides all but what an aionet.Stream must have.
+func foreign(open opener) opener {
+	type other struct{ asynciotest.Stream }
+	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
+		a, b, err := open(ctx)
+		return other{a}, other{b}, err
 	}
 }
 
