@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
+	"runtime/debug"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/inside"
@@ -30,8 +32,9 @@ const DefaultHandshakes = 256
 func Handshakes(n int) TLSOption { return func(o *tlsOptions) { o.handshakes = n } }
 
 // OnHandshakeError calls f, on the loop, with the error of each handshake of a
-// [TLSListener] that fails. Without it they pass in silence: on a public port they are
-// a matter of course.
+// [TLSListener] that fails. Without it they pass in silence, since on a public port they
+// are a matter of course; only a panic of a function of the config is logged. f gets
+// that as an [asyncio.PanicError].
 func OnHandshakeError(f func(peer net.Addr, err error)) TLSOption {
 	return func(o *tlsOptions) { o.failed = f }
 }
@@ -157,16 +160,39 @@ func (l *TLSListener) acceptAll(ctx context.Context) error {
 
 // shake is the task of one handshake.
 func (l *TLSListener) shake(ctx context.Context, s Stream) error {
-	c, err := TLSServer(ctx, s, l.config, l.opts...)
+	c, err := l.secure(ctx, s)
 	if err != nil {
 		l.slots.Release()
-		if l.failed != nil && ctx.Err() == nil {
-			l.failed(s.RemoteAddr(), err)
+		if ctx.Err() == nil {
+			l.report(s.RemoteAddr(), err)
 		}
 		return nil
 	}
 	l.deliver(accepted{conn: c})
 	return nil
+}
+
+// secure does the handshake. Where a function of the config panics it is this
+// connection that ends, and not the server (rule N4).
+func (l *TLSListener) secure(ctx context.Context, s Stream) (c *TLSConn, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.Close()
+			err = &asyncio.PanicError{Value: v, Stack: debug.Stack(), Task: "TLS handshake"}
+		}
+	}()
+	return TLSServer(ctx, s, l.config, l.opts...)
+}
+
+// report tells of a handshake that failed. A panic is told in any case.
+func (l *TLSListener) report(peer net.Addr, err error) {
+	var p *asyncio.PanicError
+	switch {
+	case l.failed != nil:
+		l.failed(peer, err)
+	case errors.As(err, &p):
+		slog.Error("asyncio: a TLS handshake has panicked", "peer", peer, "panic", p.Value, "stack", string(p.Stack))
+	}
 }
 
 // deliver hands a to the next Accept.

@@ -2,6 +2,8 @@ package aionet_test
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -154,6 +156,39 @@ func TestATLSListener(t *testing.T) {
 		_, err = l.AcceptContext(ctx)
 		wantErr(t, "the third Accept", err, nil)
 		client.Await(ctx)
+		l.Close()
+	})
+	virtually(t, "N4: outlives a function of the config that panics", func(ctx context.Context, t *testing.T) {
+		var failed []error
+		below := aionet.ListenMemory(ctx, "server", 1, aionet.DefaultBuffer)
+		config := serverConfig()
+		config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			if len(failed) == 0 {
+				panic("on the first client")
+			}
+			return nil, nil
+		}
+		l, err := aionet.ListenTLS(ctx, below, config, aionet.Handshakes(1),
+			aionet.OnHandshakeError(func(_ net.Addr, err error) { failed = append(failed, err) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients := asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := dialTLS(ctx, below)
+			wantErr(t, "the first client's handshake", err, io.ErrUnexpectedEOF)
+			_, err = dialTLS(ctx, below)
+			return err
+		})
+		if _, err := l.AcceptContext(ctx); err != nil {
+			t.Error(err)
+		}
+		if _, err := clients.Await(ctx); err != nil {
+			t.Error(err)
+		}
+		var p *asyncio.PanicError
+		if len(failed) != 1 || !errors.As(failed[0], &p) || p.Value != "on the first client" {
+			t.Errorf("reported: %v", failed)
+		}
 		l.Close()
 	})
 	virtually(t, "ends with the context under which it was made", func(ctx context.Context, t *testing.T) {
