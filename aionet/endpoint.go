@@ -15,8 +15,8 @@ type endpoint struct {
 	network string
 	kind    driver.Kind
 	local   net.Addr
-	remote  net.Addr   // nil for packets without a fixed peer
-	file    socketFile // of a Unix socket
+	remote  net.Addr    // nil for packets without a fixed peer
+	file    *socketFile // of a Unix socket; nil where there is none
 }
 
 func (e *endpoint) open(p inside.Poller, fd int, network string, k driver.Kind) {
@@ -78,8 +78,7 @@ func (e *endpoint) deadline(t time.Time, halves ...*half) error {
 // os.ErrDeadlineExceeded, and those after it, until it is set again; 0 is no limit. A
 // deadline, while there is one, holds instead. It costs no timer for each read.
 func (e *endpoint) SetIdleTimeout(d time.Duration) {
-	e.socket.setDeadline(&e.socket.in, time.Time{})
-	e.socket.in.limit = max(d, 0)
+	e.socket.setLimit(&e.socket.in, d)
 }
 
 // OnReadable makes the loop call f once, when there is something to read, the end

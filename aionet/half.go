@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"os"
-	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/inside"
@@ -19,12 +18,8 @@ type half struct {
 	expired bool   // the deadline has passed
 	spent   int    // bytes since the last time when somebody else could run
 	waiters asyncio.WaitQueue
-	onReady func()          // called once instead of waking somebody: see whenReadable
-	limit   time.Duration   // of each wait; 0 is none
-	limited bool            // due is of the limit, not of a deadline
-	due     time.Time       // the deadline, where there is a timer
-	timer   *asyncio.Handle // for the deadline, or for an earlier one
-	armed   time.Time       // when the timer fires
+	onReady func()    // called once instead of waking somebody: see whenReadable
+	until   *deadline // nil where none was ever set
 }
 
 const roomToWrite = "room to write"
@@ -113,63 +108,6 @@ func (h *half) callBack() {
 
 // String is what reports call the wait.
 func (h *half) String() string { return h.what }
-
-// setDeadline makes calls fail from at on; the zero time is never. One that is over
-// already ends the call that waits. A server that moves the deadline on before each
-// read pays for a timer only when the old one has fired.
-func (s *socket) setDeadline(h *half, at time.Time) {
-	h.expired, h.limited = false, false
-	root := s.poller.Root()
-	switch {
-	case at.IsZero():
-		h.stopTimer()
-	case !at.After(asyncio.Now(root)):
-		h.stopTimer()
-		h.expire()
-	case h.timer != nil && !at.Before(h.armed):
-		h.due = at
-	default:
-		h.stopTimer()
-		h.arm(root, at)
-	}
-}
-
-// arm makes the timer fire at at, and again then if the deadline has moved on.
-func (h *half) arm(root context.Context, at time.Time) {
-	h.due, h.armed = at, at
-	h.timer = asyncio.CallAt(root, at, func() {
-		h.timer = nil
-		if h.due.After(h.armed) {
-			h.arm(root, h.due)
-		} else {
-			h.expire()
-		}
-	})
-}
-
-func (h *half) stopTimer() {
-	if h.timer != nil {
-		h.timer.Cancel()
-		h.timer = nil
-	}
-}
-
-func (h *half) expire() {
-	if h.limited && !h.busy {
-		return // the wait is over: its limit is nobody's
-	}
-	h.expired = true
-	h.waiters.WakeAll()
-	h.callBack()
-}
-
-// startLimit gives a wait its limit, unless a deadline holds.
-func (s *socket) startLimit(h *half) {
-	if h.limit > 0 && (h.timer == nil || h.limited) {
-		s.setDeadline(h, asyncio.Now(s.poller.Root()).Add(h.limit))
-		h.limited = true
-	}
-}
 
 // whenReadable makes the loop call f once, when there is something to read, the end
 // included, when the deadline has passed, or the socket is closed. The driver is asked

@@ -20,7 +20,7 @@ type Listener struct {
 	addr        net.Addr
 	keepAlive   net.KeepAliveConfig
 	noKeepAlive bool
-	file        socketFile // of a Unix socket
+	file        *socketFile // of a Unix socket
 	keepFile    bool
 }
 

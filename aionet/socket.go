@@ -172,7 +172,7 @@ func (s *socket) close() (bool, error) {
 	}
 	s.closed, s.onHangup = true, nil
 	for _, h := range [...]*half{&s.in, &s.out} {
-		h.stopTimer()
+		h.until.stopTimer()
 		h.wake()
 	}
 	s.poller.Unregister(s.handle)

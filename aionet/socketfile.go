@@ -13,20 +13,20 @@ type socketFile struct {
 	made os.FileInfo
 }
 
-// fileOf is the file of a socket that was bound to a.
-func fileOf(a driver.Addr) socketFile {
+// fileOf is the file of a socket that was bound to a, or nil.
+func fileOf(a driver.Addr) *socketFile {
 	if !a.Unix || a.Name == "" || a.Name[0] == 0 {
-		return socketFile{}
+		return nil
 	}
 	made, err := os.Lstat(a.Name)
 	if err != nil {
-		return socketFile{}
+		return nil
 	}
-	return socketFile{a.Name, made}
+	return &socketFile{a.Name, made}
 }
 
-func (f socketFile) remove() {
-	if f.path == "" {
+func (f *socketFile) remove() {
+	if f == nil {
 		return
 	}
 	if now, err := os.Lstat(f.path); err == nil && os.SameFile(now, f.made) {

@@ -63,7 +63,7 @@ func (r report) missed() []string {
 	for _, res := range r.Network {
 		for _, t := range res.Row.Targets {
 			if !res.Met(t) {
-				list = append(list, fmt.Sprintf("%s of %s", res.Row.Name, t.Than))
+				list = append(list, strings.TrimSpace(fmt.Sprintf("%s: %s %s", res.Row.Name, t.Side, t.Than)))
 			}
 		}
 	}

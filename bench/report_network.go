@@ -11,8 +11,8 @@ import (
 
 // networkTables writes two tables: what a message costs, and what a connection takes.
 func (r report) networkTables(b *strings.Builder) {
-	messages := [][]string{{"workload", "server", "CPU µs/message", "user", "system", "messages/s", "p50 µs", "p99 µs", "CPU, as a ratio"}}
-	connections := [][]string{{"workload", "server", "heap and stacks, B/connection", "resident, B/connection", "heap and stacks, as a ratio"}}
+	messages := [][]string{{"workload", "server", "CPU µs/message", "user", "system", "messages/s", "p50 µs", "p99 µs", "CPU: ratio, target"}}
+	connections := [][]string{{"workload", "server", "heap and stacks, B/connection", "resident, B/connection", "heap and stacks: ratio, target"}}
 	var notes []string
 	for _, res := range r.Network {
 		if res.Skipped != "" {
@@ -56,7 +56,7 @@ func messageCells(res network.Result, side string) []string {
 		whole(network.Median(res.Of(side, network.Sample.Rate))),
 		micro(func(s network.Sample) time.Duration { return s.P50 }),
 		micro(func(s network.Sample) time.Duration { return s.P99 }),
-		ratios(res, side),
+		targets(res, side),
 	}
 }
 
@@ -65,12 +65,12 @@ func connectionCells(res network.Result, side string) []string {
 	return []string{
 		within(res.Of(side, network.Sample.Cost), whole),
 		within(res.Of(side, resident), whole),
-		ratios(res, side),
+		targets(res, side),
 	}
 }
 
-// ratios are those of a side that somebody wants to know, with the targets.
-func ratios(res network.Result, side string) string {
+// targets are those of a side, with the ratio that each is about.
+func targets(res network.Result, side string) string {
 	var list []string
 	for _, t := range res.Row.Targets {
 		if t.Side != side {
@@ -79,6 +79,10 @@ func ratios(res network.Result, side string) string {
 		verdict := "met"
 		if !res.Met(t) {
 			verdict = "MISSED"
+		}
+		if t.Than == "" {
+			list = append(list, fmt.Sprintf("≤ %s: %s", whole(t.Ratio), verdict))
+			continue
 		}
 		list = append(list, fmt.Sprintf("%.2f of %s (≤ %.2f: %s)", res.Ratio(t.Side, t.Than), t.Than, t.Ratio, verdict))
 	}

@@ -28,7 +28,7 @@ func networkReport() report {
 	idle := network.Result{
 		Row: network.Row{
 			Name: "idle", Job: "nothing", Sides: []string{"ours", "theirs"},
-			Targets: []network.Target{{Side: "ours", Than: "theirs", Ratio: 0.9}},
+			Targets: []network.Target{{Side: "ours", Than: "theirs", Ratio: 0.9}, {Side: "theirs", Ratio: 1024}},
 		},
 		Samples: [][]network.Sample{{{Memory: 800, Resident: 1700}}, {{Memory: 1000, Resident: 2000}}},
 	}
@@ -42,6 +42,7 @@ func TestTablesOfServers(t *testing.T) {
 		"the first server of a row has its job, its cost with the spread, and the ratio with its target": "| echo: back and forth | ours   | 20.00 (10.00–30.00) | 8.00 | 12.00  | 10,000     | 7      | 1,234  | 1.00 of theirs (≤ 0.90: MISSED) |",
 		"the others have their numbers":                                   "|                      | theirs | 20.00 (20.00–20.00) | 8.00 | 12.00  | 10,000     | 7      | 1,234  |                                 |",
 		"memory has a table of its own":                                   "| idle: nothing | ours   | 800 (800–800)                 | 1,700 (1,700–1,700)    | 0.80 of theirs (≤ 0.90: met) |",
+		"a target may be a number of bytes":                               "|               | theirs | 1,000 (1,000–1,000)           | 2,000 (2,000–2,000)    | ≤ 1,024: met                   |",
 		"what was not as planned is said below":                           "\necho: only 7 connections\n",
 		"and so is what could not be measured, and is in neither of them": "\ngone: skipped: not here\n",
 	} {
@@ -55,7 +56,7 @@ func TestTablesOfServers(t *testing.T) {
 }
 
 func TestMissedTargetsOfServersAreNamedWithWhomTheyAreComparedTo(t *testing.T) {
-	if got := strings.Join(networkReport().missed(), "; "); got != "echo of theirs" {
+	if got := strings.Join(networkReport().missed(), "; "); got != "echo: ours theirs" {
 		t.Errorf("missed: %s", got)
 	}
 }
@@ -65,7 +66,7 @@ func TestSamplesOfServersAreInTheJSON(t *testing.T) {
 	if err := networkReport().print(&out, true); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"name": "echo"`, `"server": "theirs"`, `"user_ns": 80000`, `"bytes_per_connection": 800`, `"ratio": 0.8`, `"than": "theirs"`} {
+	for _, part := range []string{`"name": "echo"`, `"server": "theirs"`, `"user_ns": 80000`, `"bytes_per_connection": 800`, `"value": 0.8`, `"than": "theirs"`} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("no %s in\n%s", part, out.String())
 		}

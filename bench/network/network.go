@@ -37,7 +37,7 @@ type Row struct {
 }
 
 // A Target is what the project wants: that Side costs at most Ratio times what Than
-// costs.
+// costs or, where Than is empty, at most that many bytes.
 type Target struct {
 	Side, Than string
 	Ratio      float64
@@ -89,7 +89,8 @@ func Rows() []Row {
 		},
 		{
 			Name: "idle", Job: "10,000 connections that wait for the next message", Conns: 10_000, Quick: 300,
-			Sides: echoes, Targets: []Target{{"aionet", "net", 1}}, exchange: echo,
+			Sides:   []string{"aionet", "net", "aionet-on-data", "gnet"},
+			Targets: []Target{{"aionet", "net", 1}, {"aionet-on-data", "", 1024}}, exchange: echo,
 		},
 	}
 }

@@ -74,39 +74,47 @@ func (r *Result) Ratio(side, than string) float64 {
 	return Median(a)
 }
 
-// Met reports whether a target is met. What could not be measured misses nothing.
-func (r *Result) Met(t Target) bool {
-	return r.Skipped != "" || r.Ratio(t.Side, t.Than) <= t.Ratio
+// Value is what a target bounds: a ratio, or a cost.
+func (r *Result) Value(t Target) float64 {
+	if t.Than == "" {
+		return Median(r.Of(t.Side, Sample.Cost))
+	}
+	return r.Ratio(t.Side, t.Than)
 }
 
-// MarshalJSON spells the result with its ratios.
+// Met reports whether a target is met. What could not be measured misses nothing.
+func (r *Result) Met(t Target) bool {
+	return r.Skipped != "" || r.Value(t) <= t.Ratio
+}
+
+// MarshalJSON spells the result with its targets.
 func (r Result) MarshalJSON() ([]byte, error) {
 	type side struct {
 		Server  string   `json:"server"`
 		Samples []Sample `json:"samples"`
 	}
-	type ratio struct {
+	type target struct {
 		Of     string  `json:"of"`
-		Than   string  `json:"than"`
-		Ratio  float64 `json:"ratio"`
+		Than   string  `json:"than,omitempty"`
+		Value  float64 `json:"value"`
 		Target float64 `json:"target"`
 		Met    bool    `json:"met"`
 	}
 	row := struct {
-		Name    string  `json:"name"`
-		Job     string  `json:"job"`
-		Conns   int     `json:"connections"`
-		Skipped string  `json:"skipped,omitempty"`
-		Note    string  `json:"note,omitempty"`
-		Ratios  []ratio `json:"ratios,omitempty"`
-		Sides   []side  `json:"sides,omitempty"`
+		Name    string   `json:"name"`
+		Job     string   `json:"job"`
+		Conns   int      `json:"connections"`
+		Skipped string   `json:"skipped,omitempty"`
+		Note    string   `json:"note,omitempty"`
+		Targets []target `json:"targets,omitempty"`
+		Sides   []side   `json:"sides,omitempty"`
 	}{Name: r.Row.Name, Job: r.Row.Job, Conns: r.Conns, Skipped: r.Skipped, Note: r.Note}
 	for i, samples := range r.Samples {
 		row.Sides = append(row.Sides, side{r.Row.Sides[i], samples})
 	}
 	for _, t := range r.Row.Targets {
 		if r.Skipped == "" {
-			row.Ratios = append(row.Ratios, ratio{t.Side, t.Than, r.Ratio(t.Side, t.Than), t.Ratio, r.Met(t)})
+			row.Targets = append(row.Targets, target{t.Side, t.Than, r.Value(t), t.Ratio, r.Met(t)})
 		}
 	}
 	return json.Marshal(row)

@@ -37,6 +37,9 @@ func TestMet(t *testing.T) {
 	if !r.Met(Target{"ours", "theirs", 0.92}) || r.Met(Target{"ours", "theirs", 0.91}) {
 		t.Error("0.92 is within 0.92 and not within 0.91")
 	}
+	if !r.Met(Target{"ours", "", 92}) || r.Met(Target{"ours", "", 91}) {
+		t.Error("92 bytes are within 92 and not within 91")
+	}
 	r.Skipped = "not here"
 	if !r.Met(Target{"ours", "theirs", 0.1}) {
 		t.Error("what could not be measured misses nothing")
@@ -70,8 +73,8 @@ func TestRowsCompareWhatTheyMeasure(t *testing.T) {
 				all.Samples[i] = []Sample{{Memory: 100}}
 			}
 			for _, target := range r.Targets {
-				if got := all.Ratio(target.Side, target.Than); got != 1 || target.Ratio <= 0 {
-					t.Errorf("target %+v: where all cost the same the ratio is %v", target, got)
+				if got := all.Value(target); target.Than == "" && got != 100 || target.Than != "" && got != 1 || target.Ratio <= 0 {
+					t.Errorf("target %+v: where all cost 100 it is %v", target, got)
 				}
 			}
 		})

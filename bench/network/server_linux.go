@@ -18,13 +18,14 @@ import (
 // servers are the ways to serve, by name. Each listens on anywhere, says where that is,
 // and serves until the process ends.
 var servers = map[string]func(announce func(net.Addr)) error{
-	"net":          serveNet,
-	"gnet":         serveGnet,
-	"aionet":       serveAionet,
-	"net/http":     serveNetHTTP,
-	"fasthttp":     serveFastHTTP,
-	"aiohttp":      serveAiohttp,
-	"aiohttp/fast": serveAiohttpFast,
+	"net":            serveNet,
+	"aionet-on-data": serveAionetOnData,
+	"gnet":           serveGnet,
+	"aionet":         serveAionet,
+	"net/http":       serveNetHTTP,
+	"fasthttp":       serveFastHTTP,
+	"aiohttp":        serveAiohttp,
+	"aiohttp/fast":   serveAiohttpFast,
 }
 
 // anywhere is a free port that nobody else can reach.
