@@ -1,6 +1,6 @@
 // Crawler follows the links of a site, a few pages at a time, visits each page
 // once, and reports the links that lead nowhere. What it has seen is a plain map
-// that all tasks share. The requests are net/http's, on threads.
+// that all tasks share. The requests wait on the loop, as everything else does.
 //
 //	go run ./examples/crawler -demo                   # a site of its own
 //	go run ./examples/crawler http://localhost:8080/
@@ -11,13 +11,13 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"net/http"
 	"net/url"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aiohttp"
 )
 
 func main() {
@@ -43,13 +43,14 @@ func main() {
 
 // A crawler knows what it has seen.
 type crawler struct {
-	client http.Client
+	client aiohttp.Client
 	limit  int
 	seen   map[string]error // by address: what was wrong with it, if anything
 }
 
 func newCrawler(limit int) *crawler {
-	return &crawler{limit: limit, seen: map[string]error{}}
+	// A page gets ten seconds.
+	return &crawler{client: aiohttp.Client{Timeout: 10 * time.Second}, limit: limit, seen: map[string]error{}}
 }
 
 // crawl visits every page of the site of root.
@@ -72,7 +73,7 @@ func (c *crawler) visit(g *asyncio.TaskGroup, page *url.URL) {
 	}
 	c.seen[address] = nil
 	g.Go(func(ctx context.Context) error {
-		body, err := c.load(ctx, address)
+		body, err := get(ctx, &c.client, address)
 		if err != nil {
 			c.seen[address] = err // this page's trouble, not the others'
 			return nil
@@ -82,15 +83,6 @@ func (c *crawler) visit(g *asyncio.TaskGroup, page *url.URL) {
 		}
 		return nil
 	}, asyncio.TaskName(address))
-}
-
-// load gets a page, within ten seconds.
-func (c *crawler) load(ctx context.Context, address string) ([]byte, error) {
-	return asyncio.WaitFor(ctx, 10*time.Second, func(ctx context.Context) ([]byte, error) {
-		return asyncio.ToThread(ctx, func(ctx context.Context) ([]byte, error) {
-			return get(ctx, &c.client, address)
-		})
-	})
 }
 
 // print lists the pages in order.

@@ -8,18 +8,16 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+
+	"github.com/goasyncio/asyncio/aiohttp"
 )
 
 // maxPage is how much of a page is looked at.
 const maxPage = 1 << 20
 
-// get loads a page. It blocks: it runs on a thread.
-func get(ctx context.Context, client *http.Client, address string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := client.Do(req)
+// get loads a page. It is a wait.
+func get(ctx context.Context, client *aiohttp.Client, address string) ([]byte, error) {
+	resp, err := client.Get(ctx, address)
 	if err != nil {
 		return nil, err
 	}
