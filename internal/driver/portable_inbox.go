@@ -76,8 +76,8 @@ func (in *inbox) put(n int, from Addr, err error) {
 	} else if n > 0 {
 		in.keep(in.buf[:n])
 	}
-	if in.err = errnoOf(err); err == io.EOF && in.broken != nil {
-		in.err = in.broken
+	if in.err = errnoOf(err); err == io.EOF {
+		in.err = in.endOrReset()
 	}
 	in.s.announce(in.state())
 }
@@ -152,6 +152,20 @@ func (in *inbox) shut() {
 		in.err = io.EOF
 		in.s.announce(Readable | Hangup)
 	}
+}
+
+// endOrReset tells what an end is. The goroutine that writes may have taken the error
+// of a reset from the system a moment ago, and not yet be here to tell: but then the
+// connection has no peer any more, which after an end it has, until both sides have
+// ended.
+func (in *inbox) endOrReset() error {
+	switch s := in.s; {
+	case in.broken != nil:
+		return in.broken
+	case s.out != nil && !s.out.finished && s.withoutPeer():
+		return syscall.ECONNRESET
+	}
+	return io.EOF
 }
 
 // windowsReset is WSAECONNRESET, which Windows says where others say ECONNRESET.

@@ -16,3 +16,6 @@ func setSystemOption(_ uintptr, o Option, _ int) error {
 }
 
 func systemOption(uintptr, Option) (int, error) { return 0, syscall.ENOPROTOOPT }
+
+// hasPeer does not know.
+func hasPeer(uintptr) bool { return true }

@@ -19,3 +19,9 @@ func systemOption(fd uintptr, o Option) (int, error) {
 	}
 	return unix.GetsockoptInt(int(fd), name[0], name[1])
 }
+
+// hasPeer tells whether a socket is connected.
+func hasPeer(fd uintptr) bool {
+	_, err := unix.Getpeername(int(fd))
+	return err == nil
+}

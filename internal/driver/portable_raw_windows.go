@@ -30,3 +30,6 @@ func systemOption(fd uintptr, o Option) (int, error) {
 	}
 	return windows.GetsockoptInt(windows.Handle(fd), name[0], name[1])
 }
+
+// hasPeer need not know: a reset is told to each call here, and not only to the first.
+func hasPeer(uintptr) bool { return true }

@@ -106,3 +106,15 @@ func (s *socket) hurry(d time.Duration) {
 		c.SetWriteDeadline(time.Now().Add(d))
 	}
 }
+
+// withoutPeer tells whether the system has given up a TCP connection.
+func (s *socket) withoutPeer() (gone bool) {
+	c, ok := s.conn.(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	if raw, err := c.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { gone = !hasPeer(fd) })
+	}
+	return gone
+}
