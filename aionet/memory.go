@@ -180,5 +180,8 @@ func (c *MemoryConn) setLimit(d *timeLimit, t time.Time) error {
 
 // fail is err as package net would return it.
 func (c *MemoryConn) fail(op string, err error) error {
+	if err == nil {
+		return nil // before the addresses become interfaces, which allocates
+	}
 	return opError(op, "memory", c.local, c.remote, err)
 }

@@ -5,6 +5,7 @@ package fast
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -34,8 +35,8 @@ type Server struct {
 
 	// Settings are fasthttp's: limits, the name of the server, and so on. Its Handler and
 	// ConnState are replaced; the ConnState that was there is called. Its timeouts are
-	// real time, and each costs a look at the clock for each request. nil are fasthttp's
-	// defaults.
+	// real time, and each costs a look at the clock for each request. MaxConnsPerIP must
+	// be 0. nil are fasthttp's defaults.
 	Settings *fasthttp.Server
 
 	// Of the durations 0 is the default, and what is negative means no bound. They are
@@ -64,7 +65,7 @@ const (
 // Shutdown or Close is called, and then waits for the handlers that are at work.
 // After Shutdown or Close the error is [http.ErrServerClosed]. It closes l in any
 // case. The connections that l gives must be such as wait on the loop, as those of
-// package aionet do. It is a wait.
+// package aionet do: for TLS pass a listener of aionet.ListenTLS. It is a wait.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.prepare()
 	err := s.conns.Serve(ctx, l)
@@ -116,6 +117,9 @@ func (s *Server) prepare() {
 	if s.Settings == nil {
 		s.Settings = new(fasthttp.Server)
 	}
+	if s.Settings.MaxConnsPerIP > 0 {
+		panic("aiohttp/fast: Settings.MaxConnsPerIP puts connections into others, which do not work on the loop: leave it 0, and bound them in a listener of your own")
+	}
 	s.Settings.Handler = s.handle
 	s.Settings.ConnState = s.follow(s.Settings.ConnState)
 	s.conns.Handler = s.serve
@@ -130,11 +134,15 @@ func (s *Server) serve(ctx context.Context, c *acceptor.Conn) {
 	s.reaper.add(ctx, fc)
 	defer s.reaper.remove(fc)
 	defer c.Conn.Close()
-	_ = s.Settings.ServeConn(fc) // why it ended is the client's business: it was told
+	var nc net.Conn = fc
+	if t, ok := c.Conn.(interface{ ConnectionState() tls.ConnectionState }); ok {
+		nc = &secured{fc, t.ConnectionState()}
+	}
+	_ = s.Settings.ServeConn(nc) // why it ended is the client's business: it was told
 }
 
 func (s *Server) handle(rc *fasthttp.RequestCtx) {
-	c := rc.Conn().(*conn)
+	c := baseOf(rc.Conn())
 	c.enter(handling)
 	s.Handler(c.ctx, rc)
 	if s.conns.Closing() {
@@ -142,16 +150,26 @@ func (s *Server) handle(rc *fasthttp.RequestCtx) {
 	}
 }
 
+// baseOf is the connection that was given to fasthttp.
+func baseOf(c net.Conn) *conn {
+	if b, ok := c.(*conn); ok {
+		return b
+	}
+	return c.(*secured).conn
+}
+
 // follow tells the acceptor which connections are idle.
 func (s *Server) follow(users func(net.Conn, fasthttp.ConnState)) func(net.Conn, fasthttp.ConnState) {
 	return func(c net.Conn, state fasthttp.ConnState) {
 		switch state {
 		case fasthttp.StateActive:
-			c.(*conn).enter(reading)
-			c.(*conn).entry.Active()
+			b := baseOf(c)
+			b.enter(reading)
+			b.entry.Active()
 		case fasthttp.StateIdle:
-			c.(*conn).enter(idle)
-			c.(*conn).entry.Idle()
+			b := baseOf(c)
+			b.enter(idle)
+			b.entry.Idle()
 		}
 		if users != nil {
 			users(c, state)

@@ -3,9 +3,11 @@ package fast_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -215,4 +217,51 @@ func TestShutdown(t *testing.T) {
 			t.Errorf("Shutdown: %v after %v", err, asyncio.Now(ctx).Sub(start))
 		}
 	})
+}
+
+func TestTLS(t *testing.T) {
+	theirs := httptest.NewTLSServer(nil)
+	defer theirs.Close()
+	trusted := theirs.Client().Transport.(*http.Transport).TLSClientConfig
+	asynciotest.Run(t, func(ctx context.Context) {
+		below := aionet.ListenMemory(ctx, "server", 0, aionet.DefaultBuffer)
+		l, err := aionet.ListenTLS(ctx, below, &tls.Config{Certificates: theirs.TLS.Certificates})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &fast.Server{Handler: func(ctx context.Context, rc *fasthttp.RequestCtx) {
+			asyncio.Sleep(ctx, time.Second)
+			fmt.Fprint(rc, rc.IsTLS(), rc.TLSConnectionState().HandshakeComplete)
+		}}
+		over := asyncio.Go(ctx, func(ctx context.Context) error { return s.Serve(ctx, l) })
+		c, err := below.Dial(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secure, err := aionet.TLSClient(ctx, c, &tls.Config{RootCAs: trusted.RootCAs, ServerName: "example.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(secure, get)
+		resp, err := http.ReadResponse(bufio.NewReader(secure), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); string(b) != "true true" || err != nil {
+			t.Errorf("%q, %v", b, err)
+		}
+		secure.Close()
+		s.Close()
+		over.Await(ctx)
+	})
+}
+
+func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
+	defer func() {
+		if v := recover(); v == nil || !strings.Contains(fmt.Sprint(v), "MaxConnsPerIP") {
+			t.Errorf("%v", v)
+		}
+	}()
+	s := &fast.Server{Settings: &fasthttp.Server{MaxConnsPerIP: 1}}
+	s.Close()
 }

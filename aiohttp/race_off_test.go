@@ -1,0 +1,5 @@
+//go:build !race
+
+package aiohttp_test
+
+const raceEnabled = false
