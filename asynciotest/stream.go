@@ -91,7 +91,9 @@ func TestStream(t *testing.T, open func(ctx context.Context) (a, b Stream, err e
 			t.Run(c.name, func(t *testing.T) {
 				s.allow(t, c.without)
 				for _, swap := range []bool{false, true} {
-					s.run(t, func(ctx context.Context) error { return c.open(ctx, t, open, swap) })
+					s.run(t, func(ctx context.Context) error {
+						return c.open(ctx, &pair{T: t, open: open, traits: s.traits}, swap)
+					})
 				}
 			})
 		}
@@ -105,25 +107,25 @@ type streamCase struct {
 	run     func(ctx context.Context, p *pair) error
 }
 
-// open runs the case with a new pair.
-func (c streamCase) open(ctx context.Context, t *testing.T, open func(context.Context) (a, b Stream, err error), swap bool) error {
-	a, b, err := open(ctx)
-	if err != nil {
+// open runs the case with a new pair of ends.
+func (c streamCase) open(ctx context.Context, p *pair, swap bool) (err error) {
+	if p.a, p.b, err = p.open(ctx); err != nil {
 		return err
 	}
-	defer a.Close()
-	defer b.Close()
+	defer p.a.Close()
+	defer p.b.Close()
 	if swap {
-		a, b = b, a
+		p.a, p.b = p.b, p.a
 	}
-	return c.run(ctx, &pair{T: t, a: a, b: b, open: open})
+	return c.run(ctx, p)
 }
 
 // A pair is two connected ends, and the test that uses them.
 type pair struct {
 	*testing.T
-	a, b Stream
-	open func(ctx context.Context) (a, b Stream, err error)
+	a, b   Stream
+	open   func(ctx context.Context) (a, b Stream, err error)
+	traits Trait
 }
 
 func union(traits []Trait) (all Trait) {

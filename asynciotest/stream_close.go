@@ -160,10 +160,18 @@ func addresses(_ context.Context, p *pair) error {
 
 func abortResets(ctx context.Context, p *pair) error {
 	// Data that the aborting side has not read: there are systems that need it to
-	// make a reset of it.
+	// make a reset of it. Its first byte is read, so that the rest has arrived.
 	write, err := begin(ctx, p.b.WriteContext, []byte("never read"))
 	if err != nil {
 		return err
+	}
+	if err := expect(ctx, p.a, []byte("n")); err != nil {
+		return err
+	}
+	if p.traits&Packets != 0 { // the rest of that one is lost
+		if err := send(ctx, p.b, []byte("never read")); err != nil {
+			return err
+		}
 	}
 	if err := p.a.Abort(); err != nil {
 		return err
@@ -172,7 +180,6 @@ func abortResets(ctx context.Context, p *pair) error {
 	if err != nil {
 		return err
 	}
-	// Systems tell of a reset once: whoever comes first meets it.
 	if _, err := readAll(ctx, p.b); err == nil && wrote.err == nil || ctx.Err() != nil {
 		return fmt.Errorf("the peer of an aborted stream has met no error: %v", err)
 	}
