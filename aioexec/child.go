@@ -179,12 +179,12 @@ func (k *child) copyOf(stream int) *copying {
 	return nil
 }
 
-// awaitPipes waits until the user has closed the pipes; at the end of the loop it
-// closes them.
+// awaitPipes waits until the user has closed the pipes, or the loop ends: then
+// lastResort closes them.
 func (k *child) awaitPipes(ctx context.Context) {
 	for k.pipes.n > 0 {
 		if _, err := k.pipes.closed.Park(ctx, "the closing of the pipes"); err != nil {
-			k.closePipes()
+			return
 		}
 	}
 }
@@ -207,8 +207,9 @@ func (k *child) finish(err error) {
 	k.done.Set()
 }
 
-// lastResort is for a keeper that is ended by force, panics, or cannot use the
-// child that it has started: nothing is left behind, and nobody waits for ever.
+// lastResort leaves nothing behind, however the keeper ends: it closes the pipes that
+// nobody has closed, and where the keeper panics or is ended by force it kills the
+// child, and nobody waits for it for ever.
 func (k *child) lastResort() {
 	if k.launch.abandon() && !k.exited {
 		p := k.launch.cmd.Process
