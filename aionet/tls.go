@@ -32,11 +32,13 @@ type TLSConn struct {
 
 	in      []byte // in[inStart:] has come, and tls.Conn has not read it yet
 	inStart int
+	little  int   // times running that it was nearly empty
 	inEnd   error // why nothing more will come
 	readBy  time.Time
 	reading bool
 
-	out      []byte // out[outStart:] tls.Conn has written, and it is not sent yet
+	buffers  *tlsBuffers
+	out      []byte // out[outStart:] tls.Conn has written, and it is not sent yet; nil where all is
 	outStart int
 	outEnd   error // why nothing more can be sent
 	sending  bool  // a task is in the stream's write
@@ -117,6 +119,7 @@ func newTLSConn(ctx context.Context, s Stream, config *tls.Config, opts []TLSOpt
 		err = asyncio.ErrNoLoop
 	}
 	if err == nil {
+		t.buffers = tlsBuffersOf(t.poller)
 		t.tls = role(tlsLink{t}, config)
 		err = t.doHandshake(ctx)
 	}

@@ -21,13 +21,16 @@ func (t *TLSConn) Close() error {
 	if t.writing || hasEnded(t.poller) {
 		return t.stream.Close()
 	}
-	t.stream.SetWriteDeadline(asyncio.Now(t.poller.Root()).Add(t.opts.shutdown))
+	if !t.writeBy.IsZero() {
+		t.stream.SetWriteDeadline(time.Time{}) // it was for the program's writes
+	}
 	t.notify()
 	t.push()
 	if !t.pumping {
 		return t.stream.Close()
 	}
 	// The task that sends will close the stream; a reader should not wait for that.
+	t.stream.SetWriteDeadline(asyncio.Now(t.poller.Root()).Add(t.opts.shutdown))
 	return t.stream.SetReadDeadline(time.Unix(1, 0))
 }
 

@@ -50,6 +50,9 @@ func (t *TLSConn) exchange(ctx context.Context) error {
 // Write leaves p in the buffer.
 func (l tlsLink) Write(p []byte) (int, error) {
 	t := l.conn
+	if t.out == nil {
+		t.out = t.buffers.get()
+	}
 	t.out = append(t.out, p...)
 	return len(p), nil
 }
@@ -73,11 +76,13 @@ func (l tlsLink) SetReadDeadline(time.Time) error { return nil }
 // SetWriteDeadline is nothing.
 func (l tlsLink) SetWriteDeadline(time.Time) error { return nil }
 
-// The size in bytes of the buffer of what has come. It doubles when it was full, so
-// that a connection on which little comes holds little.
+// The size in bytes of the buffer of what has come. It doubles when it was full, and
+// halves when it was nearly empty several times running, so that a connection on which
+// little comes holds little.
 const (
 	leastInput = 1 << 10
 	mostInput  = 32 << 10
+	manyLittle = 16 // times
 )
 
 // fill waits for bytes from the stream. The buffer is empty.
@@ -85,9 +90,7 @@ func (t *TLSConn) fill(ctx context.Context) error {
 	if t.inEnd != nil {
 		return t.inEnd
 	}
-	if size := cap(t.in); len(t.in) == size && size < mostInput {
-		t.in = make([]byte, max(leastInput, 2*size))
-	}
+	t.fitInput()
 	n, err := t.stream.ReadContext(ctx, t.in[:cap(t.in)])
 	t.in, t.inStart = t.in[:n], 0
 	switch {
@@ -101,4 +104,21 @@ func (t *TLSConn) fill(ctx context.Context) error {
 		return io.ErrNoProgress
 	}
 	return err
+}
+
+// fitInput chooses the size of the buffer after what came last.
+func (t *TLSConn) fitInput() {
+	size, came := cap(t.in), len(t.in)
+	if came >= size/8 {
+		t.little = 0
+	} else {
+		t.little++
+	}
+	switch {
+	case came == size && size < mostInput:
+		t.in = make([]byte, max(leastInput, 2*size))
+	case t.little == manyLittle && size > leastInput:
+		t.in = make([]byte, size/2)
+		t.little = 0
+	}
 }

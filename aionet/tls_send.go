@@ -99,7 +99,8 @@ func (t *TLSConn) send(ctx context.Context) error {
 func (t *TLSConn) took(n int) {
 	t.outStart += n
 	if t.outStart == len(t.out) {
-		t.out, t.outStart = t.out[:0], 0
+		t.buffers.put(t.out)
+		t.out, t.outStart = nil, 0
 	}
 }
 

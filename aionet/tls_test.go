@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -437,6 +438,32 @@ func TestAWriteOfTLS(t *testing.T) {
 			t.Errorf("%d bytes came, error %v", len(got), err)
 		}
 		w.Await(ctx)
+	})
+}
+
+func TestMessagesOverTLSShareTheirBuffers(t *testing.T) {
+	virtually(t, "so that one takes no new memory of its size", func(ctx context.Context, t *testing.T) {
+		const size, messages = 48 << 10, 50
+		c, s := tlsPipe(ctx, t, aionet.DefaultBuffer)
+		p, q := make([]byte, size), make([]byte, size)
+		exchange := func() {
+			c.WriteContext(ctx, p)
+			if _, err := io.ReadFull(s, q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 20 { // the buffers find their sizes
+			exchange()
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range messages {
+			exchange()
+		}
+		runtime.ReadMemStats(&after)
+		if n := (after.TotalAlloc - before.TotalAlloc) / messages; n > size/8 {
+			t.Errorf("a message of %d bytes takes %d bytes of new memory", size, n)
+		}
 	})
 }
 

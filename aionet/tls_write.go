@@ -13,10 +13,6 @@ import (
 // beside answers of its own. It is several records, so that they share a system call.
 const chunk = 64 << 10
 
-// keptOutput is how much memory, in bytes, the buffer of what is to be sent may keep
-// between two writes: a record has room in it.
-const keptOutput = 20 << 10
-
 // WriteContext waits until all of p is encrypted and the stream below has taken it.
 //
 // Where it is cancelled, or its deadline passes, it returns how many bytes of p are
@@ -29,7 +25,7 @@ func (t *TLSConn) WriteContext(ctx context.Context, p []byte) (n int, err error)
 	if err := t.beginWrite(ctx); err != nil {
 		return 0, err
 	}
-	defer t.endWrite()
+	defer func() { t.writing = false }()
 	for {
 		m, err := t.writeChunk(ctx, p[n:])
 		n += m
@@ -64,13 +60,6 @@ func (t *TLSConn) beginWrite(ctx context.Context) error {
 	}
 	t.writing = true
 	return nil
-}
-
-func (t *TLSConn) endWrite() {
-	t.writing = false
-	if t.unsent() == 0 && cap(t.out) > keptOutput {
-		t.out, t.outStart = nil, 0
-	}
 }
 
 // writeChunk encrypts the beginning of p, once what is encrypted already is sent, and
