@@ -181,6 +181,14 @@ func TestWatching(t *testing.T) {
 		}
 		w.must(w.d.Disarm(old)) // and does not disturb
 	})
+	t.Run("ends with the socket, whatever was under way", func(t *testing.T) {
+		w := newWorld(t)
+		c, s := w.pair()
+		h := w.watch(s)
+		w.must(w.write(c, []byte("x")))
+		w.must(w.CloseSocket(s))
+		w.quiet(h, driver.Readable|driver.Writable|driver.Hangup)
+	})
 	t.Run("of a listener tells of each connection", func(t *testing.T) {
 		w := newWorld(t)
 		l, at := w.listener(tcp, loopback)
