@@ -37,17 +37,23 @@ func (s *socket) enter(ctx context.Context, h *half) error {
 	if err := s.usable(h); err != nil || h.spent <= fairShare {
 		return err
 	}
-	if err := s.giveWay(ctx, h); err != nil {
+	return s.giveWay(ctx, h)
+}
+
+// giveWay lets the others run in the middle of much work. The direction stays ours,
+// but they may have closed the socket.
+func (s *socket) giveWay(ctx context.Context, h *half) error {
+	if err := s.hold(h, func() error { return asyncio.Yield(ctx) }); err != nil {
 		return err
 	}
 	return s.usable(h)
 }
 
-// giveWay lets the others run in the middle of much work. The direction stays ours.
-func (s *socket) giveWay(ctx context.Context, h *half) error {
+// hold keeps others out of a direction while f waits for something else than it.
+func (s *socket) hold(h *half, f func() error) error {
 	h.busy = true
-	defer func() { h.busy, h.spent = false, 0 }()
-	return asyncio.Yield(ctx)
+	defer func() { h.busy, h.spent = false, 0 }() // also where the loop ends the task by force
+	return f()
 }
 
 // usable tells why no call can be made now.

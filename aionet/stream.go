@@ -3,6 +3,7 @@ package aionet
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 )
 
@@ -40,8 +41,23 @@ type bound struct {
 }
 
 // Bind is a view of s whose Read and Write wait under ctx: for libraries that take
-// a net.Conn, an io.Reader or an io.Writer. It has no state of its own.
-func Bind(ctx context.Context, s Stream) net.Conn { return &bound{s, ctx} }
+// a net.Conn, an io.Reader or an io.Writer. It has no state of its own. That of a
+// [Conn] is an io.ReaderFrom and an io.WriterTo, as the Conn is.
+func Bind(ctx context.Context, s Stream) net.Conn {
+	if c, ok := s.(*Conn); ok {
+		return &boundConn{bound{s, ctx}, c}
+	}
+	return &bound{s, ctx}
+}
 
 func (b *bound) Read(p []byte) (int, error)  { return b.ReadContext(b.ctx, p) }
 func (b *bound) Write(p []byte) (int, error) { return b.WriteContext(b.ctx, p) }
+
+// boundConn is bound for a Conn.
+type boundConn struct {
+	bound
+	conn *Conn
+}
+
+func (b *boundConn) ReadFrom(r io.Reader) (int64, error) { return b.conn.ReadFromContext(b.ctx, r) }
+func (b *boundConn) WriteTo(w io.Writer) (int64, error)  { return b.conn.WriteToContext(b.ctx, w) }
