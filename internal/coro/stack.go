@@ -13,7 +13,6 @@ import (
 // stack of one coroutine is found in a dump of all goroutines.
 const markMagic = 0xa5c0_1f0e_c0de_0001
 
-//
 // What runs is c or, if that is nil, f.
 //
 //go:noinline
