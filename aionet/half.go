@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/inside"
@@ -96,6 +97,17 @@ func (s *socket) await(ctx context.Context, h *half) error {
 func (s *socket) awaited(h *half) {
 	h.busy, h.spent = false, 0
 	s.poller.Await(-1)
+}
+
+// pause waits a moment, where no event tells when to try again.
+func (s *socket) pause(ctx context.Context, h *half) error {
+	h.busy = true
+	err := asyncio.Sleep(ctx, time.Millisecond)
+	h.busy, h.spent, h.ready = false, 0, true
+	if err != nil {
+		return err
+	}
+	return s.usable(h)
 }
 
 // wake tells who waits that the next call may succeed.

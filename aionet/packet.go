@@ -127,10 +127,21 @@ func (c *PacketConn) send(ctx context.Context, p []byte, to driver.Addr, addr ne
 			}
 			s.out.ready = false
 		}
-		if err := s.await(ctx, &s.out); err != nil {
+		if err := c.awaitRoom(ctx, to); err != nil {
 			return 0, c.failTo("write", addr, err)
 		}
 	}
+}
+
+// awaitRoom waits until a datagram that was refused may be taken. A Unix socket that
+// is not connected is writable while its receiver is full: the attempt itself, which
+// takes and gives back a buffer, is told as an event, and the loop would spin. There
+// only time helps.
+func (c *PacketConn) awaitRoom(ctx context.Context, to driver.Addr) error {
+	if to.Unix {
+		return c.socket.pause(ctx, &c.socket.out)
+	}
+	return c.socket.await(ctx, &c.socket.out)
 }
 
 // ReadFrom is ReadFromContext under the context of the calling task.

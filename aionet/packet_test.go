@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aionet"
@@ -183,4 +184,58 @@ func TestWhatAPacketSocketRefuses(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// steps counts the steps of the task of a name.
+type steps struct {
+	name string
+	n    int
+}
+
+func (s *steps) Observe(e asyncio.LoopEvent) {
+	if e.Kind == asyncio.EventStepBegin && e.Name == s.name {
+		s.n++
+	}
+}
+
+func TestASenderToAFullUnixSocketWaitsAndDoesNotSpin(t *testing.T) {
+	counted := &steps{name: "sender"}
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		a, b := packets(ctx, t, "unixgram")
+		defer b.Close()
+		sent := 0
+		sender := asyncio.Go(ctx, func(ctx context.Context) error {
+			for {
+				if _, err := a.WriteToContext(ctx, []byte("x"), b.LocalAddr()); err != nil {
+					return err
+				}
+				sent++
+			}
+		}, asyncio.TaskName("sender"))
+		asyncio.Sleep(ctx, 50*time.Millisecond)
+		before := sent
+		if sender.Done() {
+			t.Error("the sender has ended")
+		}
+		for range 3 {
+			if _, _, err := b.ReadFrom(make([]byte, 1)); err != nil {
+				return err
+			}
+		}
+		asyncio.Sleep(ctx, 50*time.Millisecond)
+		if sent <= before {
+			t.Error("room was made, and nothing more was sent")
+		}
+		a.Close()
+		if _, err := sender.Await(ctx); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Close ended the sender with %v", err)
+		}
+		return nil
+	}, asyncio.Observe(counted))
+	if err != nil {
+		t.Error(err)
+	}
+	if counted.n > 500 {
+		t.Errorf("the sender took %d steps in a tenth of a second", counted.n)
+	}
 }
