@@ -157,6 +157,5 @@ func (b *limitedBody) seen(err error) error {
 // Close implements io.Closer.
 func (b *limitedBody) Close() error {
 	err := b.Body.Close()
-	b.timeout.Cancel()
 	return err
 }

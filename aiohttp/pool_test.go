@@ -81,6 +81,16 @@ func TestIdleConnections(t *testing.T) {
 		}
 		asyncio.Yield(ctx)
 		s.wantConns(8, 4)
+		s.do(newRequest(ctx, "GET", "http://c", nil)) // those that have been idle longest have gone
+		s.wantConns(8, 4)
+	})
+	virtually(t, "outlive the context of the request that made them", func(t *testing.T, ctx context.Context) {
+		s := newSite(ctx, t, 4096, answering(hello))
+		limited, timeout := asyncio.WithTimeout(ctx, time.Minute)
+		s.wantGet(limited, "hello")
+		timeout.Cancel()
+		asyncio.Sleep(ctx, time.Second)
+		s.wantConns(1, 1)
 	})
 	virtually(t, "are used last in, first out", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, slowly)
@@ -222,6 +232,45 @@ func TestMaxConnsPerHost(t *testing.T) {
 	})
 }
 
+// Who waits for a connection is given one, or leave to make one, and is cancelled before
+// it has run: the next one in line gets what it was given (rule C3).
+func TestAConnectionForWhoIsCancelledGoesToTheNext(t *testing.T) {
+	for name, c := range map[string]struct {
+		rest string // of the body that the first request has not read
+		made int
+	}{
+		"a connection that can serve again": {"", 1},
+		"leave to make a connection":        {"more to come", 2},
+	} {
+		virtually(t, name, func(t *testing.T, ctx context.Context) {
+			s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, n int) error {
+				if n == 1 {
+					p.request()
+					p.say("HTTP/1.1 200 OK\nContent-Length: " + itoa(5+len(c.rest)) + "\n\nhello")
+				}
+				return answering(hello)(ctx, p, n)
+			})
+			s.client.MaxConnsPerHost = 1
+			resp, err := s.client.RoundTrip(newRequest(ctx, "GET", "http://site", nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			get := func(ctx context.Context) (string, error) { return s.get(ctx) }
+			first, second := asyncio.CreateTask(ctx, get), asyncio.CreateTask(ctx, get)
+			asyncio.Sleep(ctx, time.Second) // they stand in line
+			resp.Body.Close()
+			first.Cancel(nil)
+			if got, err := second.Await(ctx); got != "hello" || err != nil {
+				t.Errorf("the second got %q, %v", got, err)
+			}
+			if _, err := first.Await(ctx); !errors.Is(err, asyncio.ErrTaskCancelled) {
+				t.Errorf("the first got %v", err)
+			}
+			s.wantConns(c.made, 1)
+		})
+	}
+}
+
 func TestRetry(t *testing.T) {
 	// Each connection answers once and, at the next request, is closed.
 	once := func(ctx context.Context, p *peer, n int) error {
@@ -262,6 +311,19 @@ func TestRetry(t *testing.T) {
 			}
 		})
 	}
+	virtually(t, "a POST of which nothing could be written is sent again", func(t *testing.T, ctx context.Context) {
+		var server *peer
+		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, n int) error {
+			server = p
+			return answering(hello)(ctx, p, n)
+		})
+		s.wantGet(ctx, "hello")
+		server.Abort() // in the step in which the connection became idle: nobody has seen it
+		if got, err := s.do(newRequest(ctx, "POST", "http://site", nil)); got != "hello" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		s.wantConns(2, 1)
+	})
 	virtually(t, "a new connection that fails is no reason to try again", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, func(_ context.Context, p *peer, _ int) error {
 			p.request()

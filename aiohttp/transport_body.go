@@ -113,9 +113,6 @@ func (b *responseBody) Close() error {
 // drain reads what has arrived, and reports whether that is all. It does not wait.
 func (b *responseBody) drain() bool {
 	c := b.exchange.conn
-	if b.exchange.over {
-		return false
-	}
 	c.dry = true
 	_, err := io.Copy(io.Discard, b.raw)
 	c.dry = false

@@ -24,9 +24,8 @@ type exchange struct {
 
 	// life stands under the context of the request and ends with the exchange. When
 	// the context ends the connection is gone in the same step, whoever has the body.
-	life    context.Context
-	end     asyncio.CancelFunc
-	unwatch func() bool
+	life context.Context
+	end  asyncio.CancelFunc
 
 	body     *requestBody // nil where the body cannot wait
 	packed   bool         // we have asked for gzip
@@ -61,14 +60,13 @@ type afterFuncer interface {
 func newExchange(t *Transport, c *conn, req *http.Request) *exchange {
 	x := &exchange{
 		transport: t, conn: c, req: req, began: c.written,
-		trace:   httptrace.ContextClientTrace(req.Context()),
-		unwatch: func() bool { return false },
+		trace: httptrace.ContextClientTrace(req.Context()),
 	}
 	x.life, x.end = asyncio.WithCancel(req.Context())
 	if x.life.Err() != nil {
 		x.fail(x.life.Err())
 	} else {
-		x.unwatch = x.life.(afterFuncer).AfterFunc(func() { x.fail(context.Cause(x.life)) })
+		x.life.(afterFuncer).AfterFunc(func() { x.fail(context.Cause(x.life)) })
 	}
 	return x
 }
@@ -199,7 +197,6 @@ func (x *exchange) leave(conn func()) {
 	}
 	x.over = true
 	x.hush()
-	x.unwatch()
 	conn()
 	x.end(errOver)
 }

@@ -274,7 +274,9 @@ func TestExpectContinue(t *testing.T) {
 	virtually(t, "a server that answers without asking does not get it", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, _ int) error {
 			p.request()
-			p.say("HTTP/1.1 401 Unauthorized\nContent-Length: 2\n\nno")
+			p.say("HTTP/1.1 401 Unauthorized\nContent-Length: 2\n\nn")
+			asyncio.Sleep(ctx, 10*time.Second)
+			p.say("o")
 			if rest, _ := io.ReadAll(p.br); len(rest) > 0 {
 				t.Errorf("sent: %q", rest)
 			}

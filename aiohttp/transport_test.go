@@ -143,6 +143,15 @@ func TestInformationalResponses(t *testing.T) {
 		}
 		s.wantConns(1, 1)
 	})
+	virtually(t, "that are told are limited one by one", func(t *testing.T, ctx context.Context) {
+		trace := &httptrace.ClientTrace{Got1xxResponse: func(int, textproto.MIMEHeader) error { return nil }}
+		s := newSite(ctx, t, 32, answering(strings.Repeat("HTTP/1.1 103 Early Hints\nLink: a\n\n", 20)+hello))
+		s.client.MaxResponseHeaderBytes = 200
+		s.wantGet(httptrace.WithClientTrace(ctx, trace), "hello")
+		if _, err := s.get(ctx); err == nil {
+			t.Error("without the trace there is no limit")
+		}
+	})
 	virtually(t, "cannot go on for ever", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, func(_ context.Context, p *peer, _ int) error {
 			p.request()
