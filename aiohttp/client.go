@@ -99,7 +99,10 @@ func (c *Client) send(ctx context.Context, method, url, contentType string, body
 
 // Standard is an [http.Client] on the same Transport, for libraries that want one. Its
 // requests need contexts from the loop. It has no Timeout: http.Client's takes a
-// goroutine for each request, and real time.
+// goroutine for each request, and real time. A library that takes the connection over,
+// for example for WebSocket, is safe here if it touches it in the calling task alone:
+// one that watches its contexts from a goroutine should get context.WithoutCancel(ctx),
+// and one that waits with a lock should have one task for each connection.
 func (c *Client) Standard() *http.Client {
 	t := c.Transport
 	if t == nil {

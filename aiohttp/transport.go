@@ -18,7 +18,8 @@ import (
 // A Transport is an [http.RoundTripper] on a loop: it sends requests over connections
 // of package aionet, keeps these open for later requests, and waits where it must
 // under the context of the request, which has to come from the loop. It starts no
-// goroutine. The zero value is ready; fields must not change after the first request.
+// goroutine; names are looked up on threads. The zero value is ready; fields must not
+// change after the first request.
 //
 // It speaks HTTP/1.1. A field that is zero has the default that its comment names,
 // and a negative duration or number means no limit, unless the comment says
@@ -26,7 +27,8 @@ import (
 //
 // A Transport belongs to one loop at a time. Its idle connections are closed when
 // they have been idle for IdleConnTimeout, when the server closes them, by
-// [Transport.CloseIdleConnections] and at the end of Run.
+// [Transport.CloseIdleConnections] and at the end of Run. While there are any, their
+// servers could wake the loop, so that a deadlock is told only after them (rule L5).
 type Transport struct {
 	// Dial makes a connection to a server or a proxy. It is a wait. The default is
 	// that of package aionet, with keep-alive on.
