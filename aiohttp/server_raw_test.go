@@ -40,6 +40,8 @@ var rawRequests = []struct {
 	{name: "absolute form with another host", bytes: "GET http://example.com/path HTTP/1.1\r\nHost: other\r\n\r\n"},
 	{name: "absolute form with a malformed host line", bytes: "GET http://example.com/path HTTP/1.1\r\nHost: a b\r\n\r\n"},
 	{name: "CONNECT", bytes: "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"},
+	{name: "absolute form with a folded host line", bytes: "GET http://example.com/path HTTP/1.1\r\nHost: a\r\n \r\n\r\n"},
+	{name: "a folded host line", bytes: "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"},
 	{name: "CONNECT without a host line", bytes: "CONNECT example.com:443 HTTP/1.1\r\n\r\n"},
 	{name: "OPTIONS *", bytes: "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"},
 	{name: "OPTIONS * with a body", bytes: "OPTIONS * HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"},

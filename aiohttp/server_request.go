@@ -14,15 +14,23 @@ import (
 // readRequest reads the header of a request. The parser is the standard library's.
 // An error may be a refusal.
 func (c *serverConn) readRequest() (*response, error) {
+	if c.requests > 0 {
+		if _, err := c.in.Peek(len("GET ")); err != nil {
+			return nil, err // less than any request, and then the end
+		}
+	}
 	if c.last == http.MethodPost {
 		c.skipEmptyLines()
 	}
 	head, _ := c.in.Peek(c.in.Buffered())
+	if !complete(head) {
+		c.source.keep(head) // the buffer moves when more is read
+	}
 	parsed, err := http.ReadRequest(c.in)
 	if err != nil {
 		return nil, c.explain(err)
 	}
-	if c.source.pieces > 1 {
+	if c.source.kept {
 		head = c.source.raw
 	}
 	c.last = parsed.Method
@@ -31,6 +39,11 @@ func (c *serverConn) readRequest() (*response, error) {
 		return nil, err
 	}
 	return c.newExchange(parsed), nil
+}
+
+// complete tells whether a header that begins with head ends in it, too.
+func complete(head []byte) bool {
+	return bytes.Contains(head, []byte("\n\r\n")) || bytes.Contains(head, []byte("\n\n"))
 }
 
 // skipEmptyLines skips the line end that some clients send after the body of a POST
@@ -70,8 +83,6 @@ func (c *serverConn) explain(err error) error {
 		return &refusal{http.StatusRequestHeaderFieldsTooLarge, ""}
 	case c.source.err != nil && c.source.err != io.EOF:
 		return c.source.err
-	case c.source.err == io.EOF && c.requests > 0 && len(c.source.raw) < len("GET "):
-		return io.EOF // hardly the beginning of a request
 	case errors.Is(err, io.EOF) || isGone(err):
 		return err
 	case isUnsupportedCoding(err):
@@ -134,19 +145,24 @@ func checkHost(r *http.Request, head []byte) error {
 }
 
 // findHost is the value of the line for the host in a header that is complete and was
-// found right.
+// found right. One that is folded into the next line is not valid, and does not look so.
 func findHost(head []byte) (host string, there bool) {
 	for line := range bytes.Lines(head) {
 		line = bytes.TrimRight(line, "\r\n")
+		if there {
+			if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
+				host += " "
+			}
+			break
+		}
 		name, value, ok := bytes.Cut(line, []byte(":"))
 		if ok && bytes.EqualFold(name, []byte("Host")) {
-			return string(bytes.TrimSpace(value)), true
-		}
-		if len(line) == 0 {
+			host, there = string(bytes.TrimSpace(value)), true
+		} else if len(line) == 0 {
 			break
 		}
 	}
-	return "", false
+	return host, there
 }
 
 // refuse answers a request that could not be read, and gives the connection up.

@@ -15,6 +15,7 @@ type source struct {
 	left   int64 // how many more bytes the header may have; negative: no bound
 	hit    bool  // there were more
 	pieces int   // reads since the request began
+	kept   bool  // raw has all of them
 	raw    []byte
 	err    error // of the last read: the parser tells only that there was one
 }
@@ -25,10 +26,7 @@ func (s *source) begin(n int64) {
 	// A buffer reads ahead: what it may take of the body, or of the next request, is
 	// granted on top.
 	s.left = max(n+bufferSlack-int64(s.conn.in.Buffered()), 0)
-	s.hit, s.pieces, s.err = false, 0, nil
-	if s.raw != nil {
-		s.raw = s.raw[:0]
-	}
+	s.hit, s.kept, s.pieces, s.err = false, false, 0, nil
 }
 
 // bufferSlack is what the limit grants for the reader's buffer, as net/http does.
@@ -58,7 +56,6 @@ func (s *source) readHeader(p []byte) (int, error) {
 		p = p[:s.left]
 	}
 	if s.pieces == 1 {
-		s.keep()
 		s.conn.timer.set(s.conn, s.conn.server.headerTimeout())
 	}
 	if s.pieces > 0 {
@@ -66,17 +63,17 @@ func (s *source) readHeader(p []byte) (int, error) {
 	}
 	n, err := s.conn.stream.Read(p)
 	s.left -= int64(n)
-	if s.pieces > 0 {
+	if s.kept {
 		s.raw = append(s.raw, p[:n]...)
 	}
 	s.err = err
 	return n, err
 }
 
-// keep remembers what the buffer has of the header before it moves it.
-func (s *source) keep() {
-	b, _ := s.conn.in.Peek(s.conn.in.Buffered())
-	s.raw = append(s.raw[:0], b...)
+// keep remembers the beginning of a header of which more is to come.
+func (s *source) keep(head []byte) {
+	s.kept = true
+	s.raw = append(s.raw[:0], head...)
 }
 
 // A lazyTimer bounds the waits of a connection. To set it costs an assignment where
