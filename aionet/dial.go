@@ -47,35 +47,47 @@ func (d *Dialer) Dial(ctx context.Context, network, address string) (*Conn, erro
 	if p == nil {
 		return nil, asyncio.ErrNoLoop
 	}
-	if d.Timeout > 0 {
-		timed, timeout := asyncio.WithTimeout(ctx, d.Timeout)
-		defer timeout.Cancel()
-		c, err := d.dial(timed, p, network, address)
-		if err != nil && ctx.Err() == nil && timed.Err() != nil {
-			err = &net.OpError{Op: "dial", Net: network, Source: d.LocalAddr, Err: os.ErrDeadlineExceeded}
-		}
-		return c, err
+	dialing := &dialing{Dialer: d, poller: p, network: network}
+	if d.Timeout <= 0 {
+		return dialing.dial(ctx, address)
 	}
-	return d.dial(ctx, p, network, address)
+	timed, timeout := asyncio.WithTimeout(ctx, d.Timeout)
+	defer timeout.Cancel()
+	c, err := dialing.dial(timed, address)
+	if err != nil && ctx.Err() == nil && timed.Err() != nil {
+		err = dialing.timedOut(address)
+	}
+	return c, err
 }
 
-func (d *Dialer) dial(ctx context.Context, p inside.Poller, network, address string) (*Conn, error) {
-	k, err := kindOf(network)
-	if err == nil && k.Type == driver.Datagram {
-		err = fmt.Errorf("%s is for packets: use DialPacket", network)
+func (d *dialing) dial(ctx context.Context, address string) (*Conn, error) {
+	var err error
+	d.kind, err = kindOf(d.network)
+	if err == nil && d.kind.Type == driver.Datagram {
+		err = fmt.Errorf("%s is for packets: use DialPacket", d.network)
 	}
-	var addrs []driver.Addr
 	if err == nil {
-		addrs, err = resolve(ctx, d.resolver(), network, k, address, false)
+		d.addrs, err = resolve(ctx, d.resolver(), d.network, d.kind, address, false)
 	}
 	if err != nil {
-		return nil, opError("dial", network, d.LocalAddr, nil, err)
+		return nil, opError("dial", d.network, nil, nil, err)
 	}
-	dialing := &dialing{Dialer: d, poller: p, network: network, kind: k}
-	if len(addrs) == 1 {
-		return dialing.connect(ctx, addrs[0])
+	if len(d.addrs) == 1 {
+		return d.connect(ctx, d.addrs[0])
 	}
-	return dialing.race(ctx, interleave(addrs))
+	return d.race(ctx, interleave(d.addrs))
+}
+
+// timedOut is what package net says when the time is over: of the name, or of the
+// first address.
+func (d *dialing) timedOut(address string) error {
+	if len(d.addrs) > 0 {
+		return d.fail(d.addrs[0], os.ErrDeadlineExceeded)
+	}
+	host, _, _ := net.SplitHostPort(address)
+	return opError("dial", d.network, nil, nil, &net.DNSError{
+		Err: os.ErrDeadlineExceeded.Error(), Name: host, IsTimeout: true, UnwrapErr: os.ErrDeadlineExceeded,
+	})
 }
 
 func (d *Dialer) resolver() Resolver {
@@ -91,6 +103,7 @@ type dialing struct {
 	poller  inside.Poller
 	network string
 	kind    driver.Kind
+	addrs   []driver.Addr
 	won     bool
 }
 
@@ -105,25 +118,25 @@ func (d *dialing) connect(ctx context.Context, to driver.Addr) (*Conn, error) {
 	c.open(d.poller, fd, d.network, k)
 	c.remote = netAddr(to, d.network)
 	c.socket.out.what = "a connection to " + c.remote.String()
-	if err := d.attempt(ctx, &c.socket, to); err != nil {
-		c.socket.close()
+	if err := d.attempt(ctx, c, to); err != nil {
+		c.Close()
 		return nil, d.fail(to, err)
 	}
 	c.socket.out.what = roomToWrite
 	c.local = c.addr(c.socket.net.LocalAddr)
-	c.file = fileOf(seamAddr(d.LocalAddr))
 	d.setOptions(c)
 	return c, nil
 }
 
-// attempt connects s, or tells why not.
-func (d *dialing) attempt(ctx context.Context, s *socket, to driver.Addr) error {
+// attempt connects c, or tells why not.
+func (d *dialing) attempt(ctx context.Context, c *Conn, to driver.Addr) error {
 	if err := asyncio.Checkpoint(ctx); err != nil {
 		return err
 	}
-	if err := d.prepare(s, to); err != nil {
+	if err := d.prepare(&c.endpoint, to); err != nil {
 		return err
 	}
+	s := &c.socket
 	err := s.net.Connect(s.fd, to)
 	for err == syscall.EINPROGRESS || err == syscall.EAGAIN && to.Unix {
 		if err == syscall.EAGAIN { // the backlog of a Unix socket is full, and no event will tell
@@ -147,7 +160,8 @@ func (d *dialing) attempt(ctx context.Context, s *socket, to driver.Addr) error 
 const backlogPause = 5 * time.Millisecond
 
 // prepare does what comes before the connection.
-func (d *dialing) prepare(s *socket, to driver.Addr) error {
+func (d *dialing) prepare(e *endpoint, to driver.Addr) error {
+	s := &e.socket
 	if d.Control != nil {
 		if err := d.Control(d.network, netAddr(to, d.network).String(), &rawConn{s}); err != nil {
 			return err
@@ -160,7 +174,11 @@ func (d *dialing) prepare(s *socket, to driver.Addr) error {
 	if familyOf(from) != familyOf(to) && from.IP.IsValid() {
 		return &net.AddrError{Err: "mismatched local address type", Addr: d.LocalAddr.String()}
 	}
-	return wrapCall("bind", s.net.Bind(s.fd, from))
+	if err := s.net.Bind(s.fd, from); err != nil {
+		return wrapCall("bind", err)
+	}
+	e.file = fileOf(from)
+	return nil
 }
 
 // setOptions gives a new connection the usual ones.

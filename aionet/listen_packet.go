@@ -104,15 +104,14 @@ func (d *Dialer) dialPacket(p inside.Poller, network string, to driver.Addr) (*P
 	}
 	c := newPacketConn(p, fd, network, k)
 	dialing := &dialing{Dialer: d, poller: p, network: network, kind: k}
-	err = dialing.prepare(&c.socket, to)
+	err = dialing.prepare(&c.endpoint, to)
 	if err == nil {
 		err = wrapCall("connect", c.socket.net.Connect(fd, to))
 	}
 	if err != nil {
-		c.socket.close()
+		c.Close()
 		return nil, err
 	}
-	c.file = fileOf(seamAddr(d.LocalAddr))
 	c.remote = netAddr(to, network)
 	c.bound()
 	return c, nil
