@@ -143,8 +143,13 @@ func (x *response) settleBody() {
 	case b == nil || x.closeAfter || b.ended:
 	case x.expected:
 		x.closeAfter = true
-	case !x.fullDuplex && !b.drain():
-		x.closeAfter, x.conn.linger = true, true
+	case !x.fullDuplex:
+		x.conn.sink.writing = true // the buffers are in use while it waits
+		ended := b.drain()
+		x.conn.sink.writing = false
+		if !ended {
+			x.closeAfter, x.conn.linger = true, true
+		}
 	}
 }
 

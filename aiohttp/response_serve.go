@@ -168,10 +168,10 @@ func (x *response) sendContinue() error {
 	if !x.expectsGo {
 		return nil
 	}
-	x.expectsGo = false
 	if x.conn.sink.writing {
 		return asyncio.ErrBusy
 	}
+	x.expectsGo = false
 	x.conn.out.WriteString("HTTP/1.1 100 Continue\r\n\r\n")
 	return x.conn.out.Flush()
 }

@@ -33,19 +33,20 @@ func (b *serverBody) Read(p []byte) (int, error) {
 	case len(p) == 0:
 		return 0, nil
 	}
+	b.reading = true
+	defer func() { b.reading = false }()
 	if err := b.response.sendContinue(); err != nil {
 		return 0, err
 	}
 	return b.read(p)
 }
 
+// read is for who has set reading.
 func (b *serverBody) read(p []byte) (n int, err error) {
 	limit := b.response.conn.server.MaxBodyBytes
 	if limit > 0 && int64(len(p)) > b.left+1 {
 		p = p[:b.left+1] // one more, to see whether there is more
 	}
-	b.reading = true
-	defer func() { b.reading = false }()
 	n, err = b.from.Read(p)
 	b.taken += int64(n)
 	if limit > 0 {
@@ -78,7 +79,8 @@ func (b *serverBody) Close() error {
 // before it reads does not wait for us while we wait for it.
 const drainBytes = 256 << 10
 
-// drain reads the rest of the body, and reports whether it came to its end.
+// drain reads the rest of the body, and reports whether it came to its end. It takes
+// no longer than a header may take.
 func (b *serverBody) drain() bool {
 	if b.ended {
 		return true
@@ -86,6 +88,11 @@ func (b *serverBody) drain() bool {
 	if b.reading || b.err != nil || b.response.unread() > drainBytes {
 		return false
 	}
+	b.reading = true
+	defer func() { b.reading = false }()
+	c := b.response.conn
+	c.timer.set(c, c.server.headerTimeout()) // the handler waits for nothing of it
+	defer c.timer.clear()
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
 	for n := 0; n <= drainBytes; {

@@ -91,6 +91,18 @@ func TestServerRequestBodies(t *testing.T) {
 			})
 		}
 	})
+	t.Run("that do not come are waited for as long as for a header, and the client gets the response", func(t *testing.T) {
+		serve(t, greet, func(ctx context.Context, s *service) {
+			k := s.dial()
+			start := asyncio.Now(ctx)
+			k.raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
+			a := k.answer("POST")
+			a.want(t, 200, "hello")
+			if took := asyncio.Now(ctx).Sub(start); !a.Close || took != 10*time.Second {
+				t.Errorf("close=%t after %v", a.Close, took)
+			}
+		})
+	})
 	t.Run("that the handler has closed are of no further use to it", func(t *testing.T) {
 		var got error
 		serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -217,6 +229,27 @@ func TestServerExpectContinue(t *testing.T) {
 				t.Error("the response does not say close")
 			}
 			k.ended()
+		})
+	})
+	t.Run("a second reader is refused while the client is told (N1)", func(t *testing.T) {
+		var second error
+		serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asyncio.Go(r.Context(), func(ctx context.Context) error {
+				_, second = r.Body.Read(make([]byte, 1))
+				return nil
+			})
+			b, err := io.ReadAll(r.Body)
+			fmt.Fprintf(w, "%s %v", b, err)
+		}, func(ctx context.Context, s *service) {
+			k := s.dial()
+			k.raw(fmt.Sprintf(request, "/"))
+			asyncio.Sleep(ctx, time.Second) // the server waits for us to read
+			k.wire(len("HTTP/1.1 100 Continue\r\n\r\n"))
+			k.raw("abc")
+			k.answer("POST").want(t, 200, "abc <nil>")
+			if second != asyncio.ErrBusy {
+				t.Error(second)
+			}
 		})
 	})
 	t.Run("a client that does not wait for it is not told", func(t *testing.T) {

@@ -122,6 +122,27 @@ func TestServerResponses(t *testing.T) {
 			}
 		})
 	})
+	t.Run("have one writer while the rest of the request is read before them", func(t *testing.T) {
+		var second error
+		serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asyncio.Go(r.Context(), func(ctx context.Context) error {
+				_, second = io.WriteString(w, "between")
+				return nil
+			})
+			io.WriteString(w, "before ")
+			http.NewResponseController(w).Flush()
+			io.WriteString(w, "after")
+		}, func(ctx context.Context, s *service) {
+			k := s.dial()
+			k.raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
+			asyncio.Sleep(ctx, time.Second)
+			k.raw("abc")
+			k.answer("POST").want(t, 200, "before after")
+			if second != asyncio.ErrBusy {
+				t.Error(second)
+			}
+		})
+	})
 	t.Run("wait for their clients, and others are served meanwhile", func(t *testing.T) {
 		serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/big" {
