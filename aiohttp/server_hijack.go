@@ -13,6 +13,11 @@ var errHijackLate = errors.New("aiohttp: Hijack after the handler has returned")
 // what has been read ahead in the buffer. It may outlive the handler; the server
 // neither closes it nor waits for it at a Shutdown. It stands on the loop all the
 // same: Read and Write are for tasks.
+//
+// Libraries for protocols such as WebSocket hold a lock of their own while they write.
+// Another task that wants that lock meanwhile stops the loop, and the first with it:
+// let one task write, or take an asyncio.Lock around each call that does, the answers
+// to pings included.
 func (x *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c := x.conn
 	if x.done && !c.hijacked {
