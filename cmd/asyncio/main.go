@@ -1,6 +1,7 @@
 // Command asyncio shows what an event loop does, and puts one to work.
 //
 //	asyncio fetch       many downloads at once, with bounds, retries and resuming
+//	asyncio serve       the files of a folder over HTTP, each request told as it comes
 //	asyncio tutorial    two factorials, one loop: what blocking costs and what waiting saves
 //
 // "asyncio help COMMAND" describes each command. The exit status is 0 where
@@ -15,6 +16,7 @@ import (
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/fetch"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/serve"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/tutorial"
 )
 
@@ -22,6 +24,7 @@ import (
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		fetch.New(),
+		serve.New(),
 		tutorial.New(),
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
 )
 
 // demoSize is how long each file of the demo is: long enough for bars that move.
@@ -80,7 +82,7 @@ func (d *demo) addresses() (list []string) {
 func (d *demo) intro() string {
 	var parts []string
 	for _, s := range d.servers {
-		parts = append(parts, fmt.Sprintf("%q takes %s", s.name, seconds(s.took)))
+		parts = append(parts, fmt.Sprintf("%q takes %s", s.name, human.Seconds(s.took)))
 	}
 	return "Three servers on this machine: " + strings.Join(parts, ", ") +
 		".\nAt once, the three files take as long as the slowest, not as long as the sum:\n"

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/thread"
 )
 
 // redraw is the pause between two pictures of the bars.
@@ -82,7 +84,7 @@ func (v *display) during(ctx context.Context, work func(ctx context.Context) err
 	showing.Cancel(nil)
 	showing.Await(end)
 	v.show(end)
-	doOnThread(end, func() error { v.screen.close(); return nil })
+	thread.Do(end, func() error { v.screen.close(); return nil })
 	return err
 }
 
@@ -121,7 +123,7 @@ func (v *display) show(ctx context.Context) error {
 		return err
 	}
 	f := v.frame()
-	return doOnThread(context.WithoutCancel(ctx), func() error { v.screen.draw(f); return nil })
+	return thread.Do(context.WithoutCancel(ctx), func() error { v.screen.draw(f); return nil })
 }
 
 func (v *display) frame() frame {
@@ -144,9 +146,9 @@ func barOf(d *Download) bar {
 	case d.State != Receiving:
 		b.note = d.State.String()
 	case d.Total >= 0:
-		b.note = size(d.Got) + " of " + size(d.Total)
+		b.note = human.Size(d.Got) + " of " + human.Size(d.Total)
 	default:
-		b.note = size(d.Got)
+		b.note = human.Size(d.Got)
 	}
 	return b
 }

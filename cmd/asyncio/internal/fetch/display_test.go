@@ -143,22 +143,3 @@ func TestPaperSendsFailuresToStandardError(t *testing.T) {
 		t.Errorf("out %q, err %q", out.String(), err.String())
 	}
 }
-
-func TestSizesAndTimesForPeople(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0 B", 999: "999 B", 1000: "1.0 KB", 999_949: "999.9 KB", 999_950: "1.0 MB",
-		3_145_728: "3.1 MB", 5_000_000_000: "5.0 GB", 1<<63 - 1: "9.2 EB",
-	} {
-		if got := size(n); got != want {
-			t.Errorf("size(%d) = %s, want %s", n, got, want)
-		}
-	}
-	for d, want := range map[time.Duration]string{
-		0: "0.00 s", 250 * time.Millisecond: "0.25 s", 3 * time.Second: "3.0 s",
-		125 * time.Second: "2m5s", time.Hour + 500*time.Millisecond: "1h0m1s",
-	} {
-		if got := seconds(d); got != want {
-			t.Errorf("seconds(%v) = %s, want %s", d, got, want)
-		}
-	}
-}

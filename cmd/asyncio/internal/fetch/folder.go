@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/thread"
 )
 
 // maxNumber bounds the search for a free name.
@@ -28,7 +30,7 @@ type Folder struct {
 
 // Open implements [Store]. It makes the folder if it is not there.
 func (f Folder) Open(ctx context.Context, url, name string) (Part, error) {
-	return onThread(ctx, func() (Part, error) { return f.open(url, name) })
+	return thread.Call(ctx, func() (Part, error) { return f.open(url, name) })
 }
 
 func (f Folder) open(url, name string) (Part, error) {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/thread"
 )
 
 // partFile is a [Part] on disk. One task uses it, one call at a time.
@@ -66,7 +68,7 @@ func (p *partFile) Version() Version { return p.version }
 
 // Restart implements [Part].
 func (p *partFile) Restart(ctx context.Context, v Version) error {
-	return doOnThread(ctx, func() error { return p.restart(v) })
+	return thread.Do(ctx, func() error { return p.restart(v) })
 }
 
 // restart empties the file before it writes the note: after a crash in between, an old
@@ -88,7 +90,7 @@ func (p *partFile) restart(v Version) error {
 
 // Append implements [Part].
 func (p *partFile) Append(ctx context.Context, b []byte) error {
-	return doOnThread(ctx, func() error {
+	return thread.Do(ctx, func() error {
 		n, err := p.file.Write(b)
 		p.size += int64(n)
 		return err
@@ -98,7 +100,7 @@ func (p *partFile) Append(ctx context.Context, b []byte) error {
 // Commit implements [Part]. The order is the point: the bytes are on the disk before the
 // name is, and the name before anybody hears of it.
 func (p *partFile) Commit(ctx context.Context, name string) (string, error) {
-	return onThread(ctx, func() (string, error) { return p.commit(name) })
+	return thread.Call(ctx, func() (string, error) { return p.commit(name) })
 }
 
 func (p *partFile) commit(name string) (string, error) {
@@ -138,7 +140,7 @@ func (p *partFile) giveName(name string) (string, error) {
 
 // Close implements [Part].
 func (p *partFile) Close(ctx context.Context) (kept bool, err error) {
-	return onThread(ctx, p.close)
+	return thread.Call(ctx, p.close)
 }
 
 func (p *partFile) close() (kept bool, err error) {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"time"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
 )
 
 // Summary counts what became of all downloads.
@@ -59,18 +61,18 @@ func (s Summary) String() string {
 	if s.NotBegun > 0 {
 		text += fmt.Sprintf(" (%d of them not begun)", s.NotBegun)
 	}
-	text += fmt.Sprintf("; %s in %s", size(s.Bytes), seconds(s.Took))
+	text += fmt.Sprintf("; %s in %s", human.Size(s.Bytes), human.Seconds(s.Took))
 	if s.Interrupted == 0 && s.Done > 1 {
-		text += fmt.Sprintf("; one after another: up to %s", seconds(s.OneByOne))
+		text += fmt.Sprintf("; one after another: up to %s", human.Seconds(s.OneByOne))
 	}
 	return text
 }
 
 // doneLine says what became of a file that is whole.
 func doneLine(d *Download) string {
-	line := fmt.Sprintf("done    %s  %s in %s", oneLine(d.Path), size(d.Got), seconds(d.Busy()))
+	line := fmt.Sprintf("done    %s  %s in %s", oneLine(d.Path), human.Size(d.Got), human.Seconds(d.Busy()))
 	if d.Resumed > 0 {
-		line += fmt.Sprintf(", of which %s were here already", size(d.Resumed))
+		line += fmt.Sprintf(", of which %s were here already", human.Size(d.Resumed))
 	}
 	if d.Attempts > 1 {
 		line += fmt.Sprintf(", %d attempts", d.Attempts)
@@ -97,37 +99,14 @@ func failLine(d *Download) string {
 
 func stoppedAt(d *Download) string {
 	if d.Total > 0 {
-		return fmt.Sprintf("had %s of %s", size(d.Got), size(d.Total))
+		return fmt.Sprintf("had %s of %s", human.Size(d.Got), human.Size(d.Total))
 	}
-	return fmt.Sprintf("had %s", size(d.Got))
+	return fmt.Sprintf("had %s", human.Size(d.Got))
 }
 
 // retryLine says why and when a download is tried again.
 func retryLine(d *Download, err error, pause time.Duration) string {
-	return fmt.Sprintf("retry   %s in %s: %s", d.label(), seconds(pause), explain(err))
-}
-
-// seconds writes a duration as people time things: 0.25 s, 3.0 s, 2m05s.
-func seconds(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return d.Round(time.Second).String()
-}
-
-// size writes a number of bytes with three digits or so, in powers of 1,000.
-func size(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n)/1000, 0
-	for value >= 999.95 {
-		value, unit = value/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %cB", value, "KMGTPE"[unit])
+	return fmt.Sprintf("retry   %s in %s: %s", d.label(), human.Seconds(pause), explain(err))
 }
 
 // resultJSON is one download in the output of --json. Times are in seconds.

@@ -1,4 +1,4 @@
-package fetch
+package thread
 
 import (
 	"context"
@@ -41,7 +41,7 @@ func cancelWhile(t *testing.T, end chan struct{}, call func(ctx context.Context,
 
 func TestACallOnAThreadIsWaitedForEvenIfTheWaitIsCancelled(t *testing.T) {
 	end := make(chan struct{})
-	cancelWhile(t, end, onThread[string], func(ctx context.Context, task *asyncio.Task[string]) error {
+	cancelWhile(t, end, Call[string], func(ctx context.Context, task *asyncio.Task[string]) error {
 		defer close(end)
 		for range 100 { // rounds in which it could return too early
 			if err := asyncio.Yield(ctx); err != nil {
@@ -60,7 +60,7 @@ func TestNoCallIsMadeWhereTheContextHasEnded(t *testing.T) {
 	asyncio.Run(t.Context(), func(loop context.Context) error {
 		ended, end := asyncio.WithCancel(loop)
 		end(errors.New("enough"))
-		if err := doOnThread(ended, func() error { made = true; return nil }); !errors.Is(err, context.Canceled) {
+		if err := Do(ended, func() error { made = true; return nil }); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want a cancellation", err)
 		}
 		return nil
