@@ -4,6 +4,7 @@ package driver
 
 import (
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -16,10 +17,17 @@ import (
 // costs three and goes through two instances. The price would be a Wake that takes
 // 4 to 130 µs; where one comes all the same, the alarm rings. Without a descriptor for
 // the alarm the loop sleeps where a Wake reaches it anyhow.
+//
+// Before that it goes through Go's scheduler once. Goroutines that are ready run then,
+// and not when the runtime takes the processor away from a thread that sleeps. And it
+// does that every 20 µs, on a monitor that never rests, where it has seen no goroutine
+// come and go for 10 ms: the switches of coroutines it does not count. It cost an eighth
+// of the CPU time of an echo on one connection, and a second switch of threads.
 func (e *epoll) block(max int, until Instant) error {
 	if err := e.alarm.open(e.fd); err != nil {
 		return e.park(max, until)
 	}
+	runtime.Gosched()
 	e.alarm.armed.Store(true)
 	defer e.alarm.armed.Store(false)
 	if e.pending.Load() { // see park: either this sees it, or the Wake sees that it must ring
