@@ -3,6 +3,7 @@ package aionet
 import (
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 
 	"github.com/goasyncio/asyncio/internal/driver"
@@ -46,6 +47,9 @@ func netAddr(a driver.Addr, network string) net.Addr {
 		if strings.HasPrefix(name, "\x00") {
 			name = "@" + name[1:]
 		}
+		if name == "" && runtime.GOOS == "linux" {
+			name = "@" // so does package net show one without a name
+		}
 		return &net.UnixAddr{Name: name, Net: network}
 	case !a.IP.IsValid():
 		return nil
@@ -55,7 +59,8 @@ func netAddr(a driver.Addr, network string) net.Addr {
 	return net.TCPAddrFromAddrPort(unmapped(a.IP))
 }
 
-// unmapped shows the IPv4 address in one that a socket for both families has given.
+// unmapped shows the IPv4 address in one that a socket for both families has given,
+// or that a net.IP keeps in 16 bytes.
 func unmapped(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
@@ -64,9 +69,9 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 func seamAddr(a net.Addr) driver.Addr {
 	switch a := a.(type) {
 	case *net.TCPAddr:
-		return driver.Addr{IP: a.AddrPort()}
+		return driver.Addr{IP: unmapped(a.AddrPort())}
 	case *net.UDPAddr:
-		return driver.Addr{IP: a.AddrPort()}
+		return driver.Addr{IP: unmapped(a.AddrPort())}
 	case *net.UnixAddr:
 		return unixAddr(a.Name)
 	}

@@ -69,6 +69,9 @@ func (d *dialing) dial(ctx context.Context, address string) (*Conn, error) {
 	if err == nil {
 		d.addrs, err = resolve(ctx, d.resolver(), d.network, d.kind, address, false)
 	}
+	if err == nil {
+		d.addrs, err = d.reachable(d.addrs)
+	}
 	if err != nil {
 		return nil, opError("dial", d.network, nil, nil, err)
 	}
@@ -76,6 +79,24 @@ func (d *dialing) dial(ctx context.Context, address string) (*Conn, error) {
 		return d.connect(ctx, d.addrs[0])
 	}
 	return d.race(ctx, interleave(d.addrs))
+}
+
+// reachable is the addresses of the family of LocalAddr.
+func (d *Dialer) reachable(addrs []driver.Addr) ([]driver.Addr, error) {
+	from := seamAddr(d.LocalAddr)
+	if !from.IP.IsValid() || from.IP.Addr().IsUnspecified() || addrs[0].Unix {
+		return addrs, nil
+	}
+	var same []driver.Addr
+	for _, a := range addrs {
+		if familyOf(a) == familyOf(from) {
+			same = append(same, a)
+		}
+	}
+	if same == nil {
+		return nil, &net.AddrError{Err: "no suitable address found", Addr: d.LocalAddr.String()}
+	}
+	return same, nil
 }
 
 // timedOut is what package net says when the time is over: of the name, or of the

@@ -114,6 +114,9 @@ func (e *endpoint) SyscallConn() (syscall.RawConn, error) {
 
 // fail is err as package net would return it.
 func (e *endpoint) fail(op string, err error) error {
+	if op == "set" {
+		return e.failTo(op, nil, err) // it is about this end alone
+	}
 	return e.failTo(op, e.remote, err)
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/driver"
@@ -106,7 +107,11 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 		if backlog <= 0 {
 			backlog = maxBacklog
 		}
-		err = wrapCall("listen", l.socket.net.Listen(fd, backlog))
+		err = l.socket.net.Listen(fd, backlog)
+		if err == syscall.EADDRINUSE && a.Unix && removeStale(&l.socket, a) { // the portable driver binds here
+			err = l.socket.net.Listen(fd, backlog)
+		}
+		err = wrapCall("listen", err)
 	}
 	if err != nil {
 		l.socket.close()
@@ -159,5 +164,19 @@ func removeStale(s *socket, a driver.Addr) bool {
 		return false
 	}
 	defer s.net.CloseSocket(probe)
-	return s.net.Connect(probe, a) == syscall.ECONNREFUSED && os.Remove(a.Name) == nil
+	err = s.net.Connect(probe, a)
+	if err == syscall.EINPROGRESS { // the portable driver cannot tell at once
+		err = dialOnce(a.Name)
+	}
+	return errors.Is(err, syscall.ECONNREFUSED) && os.Remove(a.Name) == nil
+}
+
+// dialOnce holds the loop, but only where a listener lives that does not accept, and
+// then for a moment.
+func dialOnce(path string) error {
+	c, err := net.DialTimeout("unix", path, 20*time.Millisecond)
+	if err == nil {
+		c.Close()
+	}
+	return err
 }

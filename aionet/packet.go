@@ -95,6 +95,8 @@ func (c *PacketConn) WriteToContext(ctx context.Context, p []byte, addr net.Addr
 		return 0, c.failTo("write", addr, net.ErrWriteToConnected)
 	case to == driver.Addr{}:
 		return 0, c.failTo("write", addr, syscall.EDESTADDRREQ)
+	case to.Unix != (c.kind.Family == driver.Unix):
+		return 0, &net.OpError{Op: "write", Net: c.network, Source: c.local, Addr: addr, Err: syscall.EINVAL}
 	}
 	return c.send(ctx, p, to, addr)
 }
@@ -112,8 +114,11 @@ func (c *PacketConn) send(ctx context.Context, p []byte, to driver.Addr, addr ne
 	if err := s.enter(ctx, &s.out); err != nil {
 		return 0, c.failTo("write", addr, err)
 	}
-	if to.IP.Addr().Is4() && c.kind.Family == driver.IPv6 {
+	switch {
+	case to.IP.Addr().Is4() && c.kind.Family == driver.IPv6:
 		to.IP = netip.AddrPortFrom(netip.AddrFrom16(to.IP.Addr().As16()), to.IP.Port())
+	case c.kind.Family == driver.IPv4:
+		to.IP = unmapped(to.IP)
 	}
 	for {
 		if s.out.ready {

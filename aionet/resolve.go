@@ -2,6 +2,7 @@ package aionet
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
@@ -34,16 +35,24 @@ func lookupLimiter(ctx context.Context) *asyncio.CapacityLimiter {
 	}).(*asyncio.CapacityLimiter)
 }
 
+var errMissingAddress = errors.New("missing address")
+
 // resolve is the addresses that address means on network, in the order in which they
 // are to be tried, before they are sorted by family. An empty host is every
 // address for a listener and this machine for a dialer.
 func resolve(ctx context.Context, r Resolver, network string, k driver.Kind, address string, listen bool) ([]driver.Addr, error) {
+	if address == "" && !listen {
+		return nil, errMissingAddress
+	}
 	if k.Family == driver.Unix {
 		return []driver.Addr{unixAddr(address)}, nil
 	}
-	host, service, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
+	var host, service string
+	if address != "" {
+		var err error
+		if host, service, err = net.SplitHostPort(address); err != nil {
+			return nil, err
+		}
 	}
 	port, err := lookupPort(ctx, r, network, service)
 	if err != nil {
@@ -61,7 +70,7 @@ func resolve(ctx context.Context, r Resolver, network string, k driver.Kind, add
 		}
 	}
 	if len(addrs) == 0 {
-		return nil, &net.AddrError{Err: "no suitable address", Addr: host}
+		return nil, &net.AddrError{Err: "no suitable address found", Addr: host}
 	}
 	return addrs, nil
 }
