@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -89,6 +90,16 @@ func ExampleOnError() {
 	}))
 	// Output:
 	// saver: an error that nobody looked at: disk is full
+}
+
+// What a library has nobody to tell goes where the loop's own reports go.
+func ExampleReportError() {
+	asyncio.Run(context.Background(), func(ctx context.Context) error {
+		asyncio.ReportError(ctx, asyncio.Report{Message: "a client has gone", Err: io.ErrUnexpectedEOF})
+		return nil
+	}, asyncio.OnError(func(r asyncio.Report) { fmt.Printf("%s: %v\n", r.Message, r.Err) }))
+	// Output:
+	// a client has gone: unexpected EOF
 }
 
 // recorder notes the events of a loop.

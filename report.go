@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 )
@@ -26,6 +27,17 @@ func logReport(r Report) {
 		args = append(args, "stack", string(r.Stack))
 	}
 	slog.Error("asyncio: "+r.Message, args...)
+}
+
+// ReportError gives r to the loop's [OnError]: asyncio's call_exception_handler, for
+// code that has nobody else to tell, such as a server whose handler has failed. It does
+// not wait. Like OnError it may be called on another goroutine.
+func ReportError(ctx context.Context, r Report) {
+	if l := RunningLoop(ctx); l != nil {
+		l.report(r)
+		return
+	}
+	logReport(r)
 }
 
 // report calls the user's function; its panic must not end the loop.

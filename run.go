@@ -64,6 +64,7 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 		l.drive(func() bool { return l.stopping })
 		notEnded = l.shutDown()
 	})
+	l.closeSignals() // while HandleSignals still counts as somebody who has received them too
 	stop()
 	ended = true
 	l.shut()
@@ -132,6 +133,7 @@ func (l *Loop) abandon(stop func()) {
 	}()
 	l.shutDown()
 	ended = true
+	l.closeSignals() // while HandleSignals still counts as somebody who has received them too
 	stop()
 	l.shut()
 	if first := l.unseen.report(); first != nil {
@@ -141,7 +143,6 @@ func (l *Loop) abandon(stop func()) {
 
 // shut gives everything back at the end of a run.
 func (l *Loop) shut() {
-	l.closeSignals()
 	l.posts.close()
 	l.root.unwatch()
 	l.audit()

@@ -65,21 +65,6 @@ func TestForwardingProxy(t *testing.T) {
 	})
 }
 
-// tunnels is a proxy for CONNECT that leads every connection to a server of its own.
-func tunnels(saw *[]string, then script) script {
-	return func(ctx context.Context, p *peer, n int) error {
-		r, err := p.request()
-		if err != nil {
-			return err
-		}
-		*saw = append(*saw, r.Method+" "+r.RequestURI+" "+r.Header.Get("Proxy-Authorization")+" "+r.Header.Get("X-Test"))
-		if err := p.say("HTTP/1.1 200 Connected\n\n"); err != nil {
-			return err
-		}
-		return then(ctx, p, n)
-	}
-}
-
 func TestTunnellingProxy(t *testing.T) {
 	refuse := func(answer string) script {
 		return func(ctx context.Context, p *peer, _ int) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -57,7 +56,7 @@ type Server struct {
 
 	// OnError gets what goes wrong and has no other way to be told: a handler that
 	// panics, with its stack, or that uses its ResponseWriter wrongly. The default
-	// writes to the default logger of log/slog.
+	// is the loop's own ([asyncio.OnError]).
 	OnError func(asyncio.Report)
 
 	date    date
@@ -120,7 +119,7 @@ func (s *Server) prepare() {
 	s.ready = true
 	s.conns.Handler = s.serveConn
 	s.conns.MaxConns = s.MaxConns
-	s.conns.Report = s.report
+	s.conns.OnError = s.OnError
 }
 
 func (s *Server) handshakeTimeout() time.Duration {
@@ -156,20 +155,7 @@ func (s *Server) handler() http.Handler {
 	return s.Handler
 }
 
-func (s *Server) report(r asyncio.Report) {
-	if s.OnError != nil {
-		s.OnError(r)
-		return
-	}
-	args := []any{}
-	if r.Err != nil {
-		args = append(args, "error", r.Err.Error())
-	}
-	if r.Stack != nil {
-		args = append(args, "stack", string(r.Stack))
-	}
-	slog.Error("aiohttp: "+r.Message, args...)
-}
+func (s *Server) report(r asyncio.Report) { s.conns.Report(r) }
 
 // bound is a duration of the server's: 0 where there is no bound.
 func bound(d, def time.Duration) time.Duration {

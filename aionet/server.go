@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"time"
@@ -39,7 +38,7 @@ type Server struct {
 	StartOnData bool
 
 	// OnError gets what goes wrong and has no other way to be told, with the stack if
-	// a handler has panicked. The default writes to the default logger of log/slog.
+	// a handler has panicked. The default is the loop's own (asyncio.OnError).
 	OnError func(asyncio.Report)
 
 	conns acceptor.Acceptor
@@ -94,7 +93,7 @@ func (s *Server) prepare() {
 	s.conns.Handler = s.serve
 	s.conns.MaxConns = s.MaxConns
 	s.conns.OnData = s.StartOnData
-	s.conns.Report = s.report
+	s.conns.OnError = s.OnError
 	s.conns.Accepted = s.accepted
 }
 
@@ -147,17 +146,4 @@ func nameOf(a net.Addr) string {
 	return a.String()
 }
 
-func (s *Server) report(r asyncio.Report) {
-	if s.OnError != nil {
-		s.OnError(r)
-		return
-	}
-	args := []any{}
-	if r.Err != nil {
-		args = append(args, "error", r.Err.Error())
-	}
-	if r.Stack != nil {
-		args = append(args, "stack", string(r.Stack))
-	}
-	slog.Error("aionet: "+r.Message, args...)
-}
+func (s *Server) report(r asyncio.Report) { s.conns.Report(r) }

@@ -16,7 +16,6 @@ type netListener struct {
 	net.Listener
 	ctx    context.Context
 	accept netDirection
-	closed bool
 }
 
 var _ asynciotest.Listener[*netStream] = (*netListener)(nil)

@@ -87,7 +87,7 @@ type taskSized struct {
 	bareTask
 	next, prev *taskSized
 	result     int
-	rest       [18]*int
+	_          [18]*int
 }
 
 func (t *taskSized) join(list *taskSized) {

@@ -47,8 +47,8 @@ type Server struct {
 
 	MaxConns int // open at a time: further clients wait in the system's queue; 0 is no bound
 
-	// OnError gets the panics of handlers, with their stacks. The default writes to the
-	// default logger of log/slog.
+	// OnError gets the panics of handlers, with their stacks. The default is the
+	// loop's own ([asyncio.OnError]).
 	OnError func(asyncio.Report)
 
 	conns  acceptor.Acceptor
@@ -124,7 +124,7 @@ func (s *Server) prepare() {
 	s.Settings.ConnState = s.follow(s.Settings.ConnState)
 	s.conns.Handler = s.serve
 	s.conns.MaxConns = s.MaxConns
-	s.conns.Report = s.report
+	s.conns.OnError = s.OnError
 	s.reaper.init(s)
 }
 

@@ -26,10 +26,10 @@ type Handler func(ctx context.Context, c *Conn)
 // with a Handler is ready. It belongs to one loop.
 type Acceptor struct {
 	Handler  Handler
-	MaxConns int // open at a time; 0 is no bound
-	Report   func(asyncio.Report)
-	Accepted func(net.Conn) // sees each connection first; may be nil
-	OnData   bool           // a connection has a task only while there is something to read: see Conn.Rest
+	MaxConns int                  // open at a time; 0 is no bound
+	OnError  func(asyncio.Report) // nil is the loop's own
+	Accepted func(net.Conn)       // sees each connection first; may be nil
+	OnData   bool                 // a connection has a task only while there is something to read: see Conn.Rest
 
 	listeners map[net.Listener]struct{}
 	conns     ring
@@ -37,6 +37,7 @@ type Acceptor struct {
 	waiters   asyncio.WaitQueue
 	room      asyncio.WaitQueue
 	closing   bool
+	loop      context.Context // of the last call of Serve or ServeConn: it leads to the loop
 }
 
 // Serve accepts connections until the listener fails for good, ctx ends, or
@@ -44,6 +45,7 @@ type Acceptor struct {
 // are there. It closes l in any case.
 func (a *Acceptor) Serve(ctx context.Context, l net.Listener) error {
 	defer l.Close()
+	a.loop = context.WithoutCancel(ctx)
 	if a.closing {
 		return ErrClosed
 	}
@@ -114,7 +116,7 @@ func acceptFrom(ctx context.Context, l net.Listener) (net.Conn, error) {
 
 // pause waits before another attempt, or until a connection gives its descriptor back.
 func (a *Acceptor) pause(ctx context.Context, d time.Duration, why error) error {
-	a.report(asyncio.Report{Message: fmt.Sprintf("cannot accept connections: the next attempt is in %v", d), Err: why})
+	a.Report(asyncio.Report{Message: fmt.Sprintf("cannot accept connections: the next attempt is in %v", d), Err: why})
 	timed, timeout := asyncio.WithTimeout(ctx, d)
 	defer timeout.Cancel()
 	a.room.Park(timed, a)
@@ -193,6 +195,7 @@ func (a *Acceptor) closeDormant(g *asyncio.TaskGroup) {
 
 // ServeConn serves one connection, in a task of its own, and waits for its end.
 func (a *Acceptor) ServeConn(ctx context.Context, nc net.Conn) error {
+	a.loop = context.WithoutCancel(ctx)
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		if a.closing {
 			return nc.Close()
@@ -208,7 +211,7 @@ func (a *Acceptor) run(ctx context.Context, c *Conn) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.Conn.Close()
-			a.report(asyncio.Report{
+			a.Report(asyncio.Report{
 				Message: fmt.Sprintf("panic while a connection from %v was served, which is closed", c.RemoteAddr()),
 				Err:     fmt.Errorf("panic: %v", v),
 				Stack:   debug.Stack(),
@@ -218,9 +221,12 @@ func (a *Acceptor) run(ctx context.Context, c *Conn) {
 	a.Handler(ctx, c)
 }
 
-func (a *Acceptor) report(r asyncio.Report) {
-	if a.Report != nil {
-		a.Report(r)
+// Report tells people what has no other way to be told.
+func (a *Acceptor) Report(r asyncio.Report) {
+	if a.OnError != nil {
+		a.OnError(r)
+	} else {
+		asyncio.ReportError(a.loop, r)
 	}
 }
 

@@ -22,13 +22,13 @@ func TestTheEndOfAStream(t *testing.T) {
 	t.Run("comes after the data, and with a hangup", func(t *testing.T) {
 		w := newWorld(t)
 		c, s := w.pair()
-		h := w.watch(s)
+		w.watch(s)
 		w.must(w.write(c, []byte("bye")))
 		w.must(w.CloseSocket(c))
 		if got, err := w.read(s, 10); string(got) != "bye" || err != nil {
 			t.Errorf("%q, %v", got, err)
 		}
-		h = w.watch(s)
+		h := w.watch(s)
 		w.await(h, driver.Readable|driver.Hangup)
 		if n, err := w.Read(s, make([]byte, 1)); n != 0 || err != nil {
 			t.Errorf("after the end: %d, %v", n, err)
