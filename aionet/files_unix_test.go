@@ -151,9 +151,10 @@ func TestFilesThatFindNoRoomAreToldOf(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		room := uint64(next.Fd()) + 1
+		lower := old
+		set(&lower.Cur, next.Fd()+1)
 		next.Close()
-		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: room, Max: old.Max}); err != nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &lower); err != nil {
 			return err
 		}
 		n, got, err := b.ReadFiles(ctx, make([]byte, 1), 3)
@@ -167,6 +168,9 @@ func TestFilesThatFindNoRoomAreToldOf(t *testing.T) {
 		return nil
 	})
 }
+
+// set is an assignment to a limit, whose type is one or the other by system.
+func set[T int64 | uint64](limit *T, n uintptr) { *limit = T(n) }
 
 func TestFilesGoWithTheFirstByteOfALongWrite(t *testing.T) {
 	files := someFiles(t, 1)
