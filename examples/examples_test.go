@@ -27,7 +27,9 @@ var lastLine = map[string]string{
 	"factorial":    "[2 6 24] in",
 	"periodic":     "due at",
 	"pipeline":     "took",
+	"postgres":     "in the end: Ann has 60, Bob has 105, Cem has 135",
 	"pubsub":       "reads \"13 o'clock: 17°\"",
+	"redis":        "10 tasks counted to 200; the subscriber heard of 200 numbers, from 1 to 200",
 	"retry":        "gave up after 1s",
 	"shutdown":     "ended by signal: interrupt",
 	"threeservers": "slow: no answer",
@@ -85,6 +87,9 @@ func runOne(t *testing.T, path, name string) {
 	out, err := exec.CommandContext(ctx, path, arguments[name]...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
+	}
+	if strings.Contains(string(out), "is not installed") {
+		t.Skip(string(out))
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if got := lines[len(lines)-1]; !strings.Contains(got, lastLine[name]) {

@@ -41,6 +41,8 @@ var outside = map[string][]string{
 	"aiohttp":           {"golang.org/x/net"},
 	"aiohttp/fast":      {"github.com/valyala/fasthttp"},
 	"cmd/":              {"github.com/", "golang.org/x/"},
+	"examples/postgres": {"github.com/jackc/pgx/v5"},
+	"examples/redis":    {"github.com/gomodule/redigo"},
 	"bench":             {"golang.org/x/sys"},
 	"bench/":            {"golang.org/x/sys", "github.com/panjf2000/gnet/v2", "github.com/valyala/fasthttp"}, // what is measured beside ours
 }
@@ -69,7 +71,7 @@ func folderOf(target string) string {
 }
 
 func mayImport(dir, target string) bool {
-	if folder, _, ok := strings.Cut(dir, "/"); ok && (folder == "cmd" || folder == "bench") && strings.HasPrefix(target, folder+"/") {
+	if folder, _, ok := strings.Cut(dir, "/"); ok && (folder == "cmd" || folder == "bench" || folder == "examples") && strings.HasPrefix(target, folder+"/") {
 		return true // parts of one program
 	}
 	return layerOf(target) >= 0 && layerOf(target) < layerOf(dir)
