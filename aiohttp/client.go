@@ -41,7 +41,7 @@ type Client struct {
 }
 
 // Do sends a request and waits, under ctx and in place of the request's own context,
-// for the header of the response. Errors are [url.Error]s. ctx rules over the body of
+// for the header of the response. Errors are [net/url.Error]s. ctx rules over the body of
 // the response, too: when it ends the connection is given up.
 func (c *Client) Do(ctx context.Context, req *http.Request) (*http.Response, error) {
 	if err := asyncio.Checkpoint(ctx); err != nil {
