@@ -16,8 +16,8 @@ func TestTheProgramOfTheReadmeRunsInAModuleOfItsOwn(t *testing.T) {
 	}
 	dir := t.TempDir()
 	programs := programsOf(t, filepath.Join(root, "README.md"))
-	if len(programs) != 2 {
-		t.Fatalf("the README has %d complete Go files, want the program and its test", len(programs))
+	if len(programs) != 3 {
+		t.Fatalf("the README has %d complete Go files, want the program, its test and the servers", len(programs))
 	}
 	for i, name := range []string{"main.go", "main_test.go"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(programs[i]), 0o666); err != nil {
@@ -35,6 +35,15 @@ func TestTheProgramOfTheReadmeRunsInAModuleOfItsOwn(t *testing.T) {
 		t.Errorf("the program printed %q", out)
 	}
 	run(t, dir, "go", "test", ".")
+	servers := filepath.Join(dir, "servers") // which do not end: they must compile
+	if err := os.Mkdir(servers, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(servers, "main.go"), []byte(programs[2]), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "go", "mod", "tidy")
+	run(t, dir, "go", "vet", "./servers")
 }
 
 // programsOf are the Go files in a page, in order.
