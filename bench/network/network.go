@@ -92,6 +92,11 @@ func Rows() []Row {
 			Sides:   []string{"aionet", "net", "aionet-on-data", "gnet"},
 			Targets: []Target{{"aionet", "net", 1}, {"aionet-on-data", "", 1024}}, exchange: echo,
 		},
+		{
+			Name: "keep-alive", Job: "10,000 connections of HTTP between two requests", Conns: 10_000, Quick: 300,
+			Sides:   []string{"aiohttp", "net/http", "aiohttp/fast", "fasthttp"},
+			Targets: []Target{{"aiohttp", "net/http", 1}, {"aiohttp/fast", "fasthttp", 1.05}}, exchange: plain,
+		},
 	}
 }
 
