@@ -38,7 +38,10 @@ func newPollEnd(ctx context.Context, f *os.File) (end, error) {
 	e := &pollEnd{file: f, raw: raw}
 	var openErr error
 	err = raw.Control(func(fd uintptr) { e.ready, openErr = asyncio.OpenDescriptor(ctx, int(fd)) })
-	return e, errors.Join(err, openErr)
+	if err = errors.Join(err, openErr); err != nil {
+		return nil, err // and no end that would have to be closed
+	}
+	return e, nil
 }
 
 func (e *pollEnd) read(ctx context.Context, p []byte) (int, error) {

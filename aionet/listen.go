@@ -101,20 +101,25 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 	}
 	l := &Listener{network: network, kind: k, keepAlive: lc.KeepAliveConfig, noKeepAlive: lc.NoKeepAlive}
 	l.open(p, fd)
+	before := fileOf(a)
 	err = lc.bind(&l.socket, k, network, a, bothFamilies(network, a))
 	if err == nil {
+		if before == nil { // else it may be another's still: the portable driver binds when it listens
+			l.file = fileOf(a)
+		}
 		backlog := lc.Backlog
 		if backlog <= 0 {
 			backlog = maxBacklog
 		}
 		err = l.socket.net.Listen(fd, backlog)
-		if err == syscall.EADDRINUSE && a.Unix && removeStale(&l.socket, a) { // the portable driver binds here
+		if err == syscall.EADDRINUSE && a.Unix && removeStale(&l.socket, a) {
 			err = l.socket.net.Listen(fd, backlog)
 		}
 		err = wrapCall("listen", err)
 	}
 	if err != nil {
 		l.socket.close()
+		l.file.remove()
 		return nil, err
 	}
 	l.begun(a)

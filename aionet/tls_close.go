@@ -35,14 +35,15 @@ func (t *TLSConn) Close() error {
 }
 
 // CloseWrite sends a close_notify: the peer reads what was written and then io.EOF.
-// Reading goes on. It does not wait: see [TLSConn.Close].
+// Reading goes on. It does not wait: see [TLSConn.Close]. With an error the peer finds
+// the stream cut off.
 func (t *TLSConn) CloseWrite() error {
 	if t.closed {
 		return t.fail("close", net.ErrClosed)
 	}
 	t.notify()
 	t.push()
-	return nil
+	return t.outEnd
 }
 
 // notify writes the close_notify into the buffer, once.

@@ -115,6 +115,7 @@ func (t *TLSConn) push() {
 		t.took(n)
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.outEnd = err
+			t.cutOff()
 		}
 		if err != nil || t.unsent() == 0 {
 			return
@@ -122,6 +123,10 @@ func (t *TLSConn) push() {
 	}
 	t.startPump()
 }
+
+// cutOff is for what could not be sent where nobody waits who would close the stream for
+// it: the peer must not wait for the rest. What it has sent can still be read.
+func (t *TLSConn) cutOff() { t.stream.CloseWrite() }
 
 func (t *TLSConn) startPump() {
 	t.pumping = true
@@ -141,8 +146,11 @@ func (t *TLSConn) pump(ctx context.Context) error {
 	}()
 	ctx, cancel := asyncio.Shield(ctx, t.opts.shutdown)
 	defer cancel()
-	if t.drain(ctx) != nil && ctx.Err() != nil {
+	switch err := t.drain(ctx); {
+	case err != nil && ctx.Err() != nil:
 		t.stream.Abort()
+	case t.outEnd != nil:
+		t.cutOff()
 	}
 	return nil // what went wrong the next write says
 }

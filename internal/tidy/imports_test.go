@@ -12,7 +12,7 @@ import (
 // name that ends in a slash stands for everything below that folder.
 var layers = [][]string{
 	{"internal/coro", "internal/driver", "internal/ring", "internal/cpython"},
-	{"internal/inside"},
+	{"internal/inside", "internal/faulty"},
 	{"."},
 	{"asynciotest", "internal/acceptor", "internal/recording"},
 	{"aionet"},
