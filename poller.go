@@ -98,6 +98,8 @@ func (p *poller) Unregister(h driver.Handle) { p.owners.remove(h) }
 
 func (p *poller) Await(n int) { p.descriptors += n }
 
+func (p *poller) Call(f func()) { (*Loop)(p).call(f) }
+
 func (p *poller) Local(key any, create func() any) any {
 	v, ok := p.locals[key]
 	if !ok {

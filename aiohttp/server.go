@@ -98,7 +98,8 @@ func (s *Server) ServeConn(ctx context.Context, c net.Conn) error {
 // are idle, and waits for the requests that are being served, the last of their
 // connections. Where ctx ends first, it cancels the contexts of the requests that are
 // left; what has not ended a second later is cut off, and ctx's error comes back.
-// Connections that were hijacked are not the server's any more. It is a wait.
+// Connections that were hijacked are not the server's any more. A handler that calls it,
+// in the task of its request, is not waited for. It is a wait.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.prepare()
 	return s.conns.Shutdown(ctx)

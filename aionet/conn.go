@@ -70,6 +70,9 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	return n, nil
 }
 
+// ended tells whether nothing more can be read.
+func (c *Conn) ended() bool { return c.socket.closed || c.socket.over }
+
 // WithContext is [Bind] for c: a view whose Read and Write wait under ctx.
 func (c *Conn) WithContext(ctx context.Context) net.Conn { return Bind(ctx, c) }
 

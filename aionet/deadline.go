@@ -1,7 +1,6 @@
 package aionet
 
 import (
-	"context"
 	"time"
 
 	"github.com/goasyncio/asyncio"
@@ -33,32 +32,32 @@ func (s *socket) setDeadline(h *half, at time.Time) {
 	if at.IsZero() && h.until == nil {
 		return
 	}
-	d, root := h.deadline(), s.poller.Root()
+	d := h.deadline()
 	d.limited = false
 	switch {
 	case at.IsZero():
 		d.stopTimer()
-	case !at.After(asyncio.Now(root)):
+	case !at.After(asyncio.Now(s.poller.Root())):
 		d.stopTimer()
-		h.expire()
+		s.expire(h)
 	case d.timer != nil && !at.Before(d.armed):
 		d.due = at
 	default:
 		d.stopTimer()
-		h.arm(root, at)
+		s.arm(h, at)
 	}
 }
 
 // arm makes the timer fire at at, and again then if the deadline has moved on.
-func (h *half) arm(root context.Context, at time.Time) {
+func (s *socket) arm(h *half, at time.Time) {
 	d := h.until
 	d.due, d.armed = at, at
-	d.timer = asyncio.CallAt(root, at, func() {
+	d.timer = asyncio.CallAt(s.poller.Root(), at, func() {
 		d.timer = nil
 		if d.due.After(d.armed) {
-			h.arm(root, d.due)
+			s.arm(h, d.due)
 		} else {
-			h.expire()
+			s.expire(h)
 		}
 	})
 }
@@ -70,13 +69,13 @@ func (d *deadline) stopTimer() {
 	}
 }
 
-func (h *half) expire() {
+func (s *socket) expire(h *half) {
 	if h.until.limited && !h.busy {
 		return // the wait is over: its limit is nobody's
 	}
 	h.expired = true
 	h.waiters.WakeAll()
-	h.callBack()
+	h.callBack(s.soon)
 }
 
 // setLimit gives each wait from now on at most d; 0 is no limit.

@@ -35,6 +35,9 @@ func (s *socket) enter(ctx context.Context, h *half) error {
 	if err := asyncio.Checkpoint(ctx); err != nil {
 		return err
 	}
+	if inside.PollerOf(ctx) != s.poller {
+		return asyncio.ErrOtherLoop
+	}
 	if err := s.usable(h); err != nil || h.spent <= fairShare {
 		return err
 	}
@@ -101,10 +104,8 @@ func (s *socket) awaited(h *half) {
 
 // pause waits a moment, where no event tells when to try again.
 func (s *socket) pause(ctx context.Context, h *half) error {
-	h.busy = true
-	err := asyncio.Sleep(ctx, time.Millisecond)
-	h.busy, h.spent, h.ready = false, 0, true
-	if err != nil {
+	h.ready = true
+	if err := s.hold(h, func() error { return asyncio.Sleep(ctx, time.Millisecond) }); err != nil {
 		return err
 	}
 	return s.usable(h)
@@ -114,15 +115,19 @@ func (s *socket) pause(ctx context.Context, h *half) error {
 func (h *half) wake() {
 	h.ready = true
 	h.waiters.WakeAll()
-	h.callBack()
 }
 
-func (h *half) callBack() {
+// callBack has the function called that waits for the half, if there is one: by the
+// loop itself where an event has come, else soon, for a task may be in the middle of
+// its step.
+func (h *half) callBack(call func(f func())) {
 	if f := h.onReady; f != nil {
 		h.onReady = nil
-		f()
+		call(f)
 	}
 }
+
+func (s *socket) soon(f func()) { asyncio.CallSoon(s.poller.Root(), f) }
 
 // String is what reports call the wait.
 func (h *half) String() string { return h.what }

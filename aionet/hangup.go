@@ -22,20 +22,35 @@ func (c *Conn) OnHangup(f func()) error {
 	if s.closed {
 		return c.fail("set", net.ErrClosed)
 	}
-	if s.onHangup = f; f == nil {
+	if s.tellHangup(f); f == nil {
 		return nil
 	}
 	if s.hangup {
 		s.hungUp()
 		return nil
 	}
-	return c.fail("set", s.watch())
+	err := s.watch()
+	if err != nil {
+		s.tellHangup(nil)
+	}
+	return c.fail("set", err)
+}
+
+// tellHangup makes f the function that waits for the end; nil is none. It counts as a
+// wait that a descriptor can end (rule L5), since a task may depend on it.
+func (s *socket) tellHangup(f func()) {
+	if s.onHangup != nil {
+		s.poller.Await(-1)
+	}
+	if s.onHangup = f; f != nil {
+		s.poller.Await(1)
+	}
 }
 
 // hungUp calls the function that waits for it.
 func (s *socket) hungUp() {
 	if f := s.onHangup; f != nil {
-		s.onHangup = nil
+		s.tellHangup(nil)
 		asyncio.CallSoon(s.poller.Root(), func() {
 			if !s.closed {
 				f()

@@ -116,6 +116,9 @@ func (c *MemoryConn) Write(p []byte) (int, error) {
 	return c.WriteContext(ctx, p)
 }
 
+// ended tells whether nothing more can be read.
+func (c *MemoryConn) ended() bool { return c.closed || c.in.over || c.in.reset }
+
 // Close closes both directions. The peer still reads what was written, and then
 // io.EOF; its writes fail with EPIPE. Waits of this end return [net.ErrClosed], and
 // so does a second Close.

@@ -27,6 +27,7 @@ type memoryHalf struct {
 	finished bool   // the writer has closed: the end comes after the last byte
 	refused  bool   // the reader has closed: nobody will read
 	reset    bool   // one end has aborted
+	over     bool   // the reader has seen the end
 	onEnd    func() // see MemoryConn.OnHangup
 }
 
@@ -76,6 +77,7 @@ func (h *memoryHalf) read(ctx context.Context, p []byte, c conditions) (int, err
 			h.spent += n
 			return n, nil
 		case h.finished:
+			h.over = true
 			return 0, io.EOF
 		}
 		// A wake-up stands for nothing that would have to be handed on: nobody

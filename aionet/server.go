@@ -3,7 +3,6 @@ package aionet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -34,7 +33,9 @@ type Server struct {
 	// StartOnData gives a connection a task only while there is something to read:
 	// Handler is called each time when data has come to an idle connection, and one
 	// that returns nil is called again for the next. An idle connection then takes less
-	// than a kilobyte. A client that speaks second is never served.
+	// than a kilobyte. A client that speaks second is never served. Where the handler has
+	// read the end of the stream, or has closed it, there is no next time. Streams that
+	// cannot tell when data comes, such as those of TLS, keep a task that waits for it.
 	StartOnData bool
 
 	// OnError gets what goes wrong and has no other way to be told, with the stack if
@@ -55,20 +56,14 @@ const defaultIdleTimeout = 5 * time.Minute
 // closes l in any case. The connections must be streams of this package: those of
 // [Listener] and [MemoryListener] are. Where ctx ends the handlers are cancelled.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	switch l.(type) {
-	case *net.TCPListener, *net.UnixListener:
-		return fmt.Errorf("%w: its Accept would block the loop: listen with aionet.Listen, or adopt it by aionet.FileListener", errForeign)
-	}
 	s.prepare()
 	return s.conns.Serve(ctx, l)
 }
 
-// errForeign is of a listener or a connection that does not wait on the loop.
-var errForeign = errors.New("aionet: a listener of package net")
-
 // Shutdown ends the server gently: it stops to accept, closes connections without a
 // task, and waits for the handlers. Where ctx ends first it cancels them, cuts off
 // what has not ended a second later, and returns ctx's error. It may be called again.
+// A handler that calls it is not waited for.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.prepare()
 	return s.conns.Shutdown(ctx)
@@ -117,7 +112,7 @@ func (s *Server) serve(ctx context.Context, c *acceptor.Conn) {
 		return
 	}
 	err := s.Handler(ctx, stream)
-	if s.StartOnData && err == nil {
+	if s.StartOnData && err == nil && !hasEnd(stream) {
 		c.Rest()
 		return
 	}
@@ -125,6 +120,13 @@ func (s *Server) serve(ctx context.Context, c *acceptor.Conn) {
 	if err != nil && !isEnd(ctx, err) {
 		s.report(asyncio.Report{Message: "a connection from " + nameOf(c.RemoteAddr()) + " has failed", Err: err})
 	}
+}
+
+// hasEnd tells that a handler has read to the end, or has closed the stream: to call it
+// again would be to call it for ever.
+func hasEnd(s Stream) bool {
+	e, ok := s.(interface{ ended() bool })
+	return ok && e.ended()
 }
 
 // isEnd tells that a connection has ended as connections do.

@@ -27,6 +27,7 @@ type socket struct {
 	watched bool
 	closed  bool
 	partial bool // a write was cancelled in the middle
+	over    bool // a call has seen the end of the stream
 
 	onHangup func() // see Conn.OnHangup
 }
@@ -66,6 +67,7 @@ func (k *sink) Ready(m driver.Mode) {
 	}
 	if m&driver.Readable != 0 {
 		s.in.wake()
+		s.in.callBack(s.poller.Call)
 	}
 	if m&driver.Writable != 0 {
 		s.out.wake()
@@ -84,8 +86,10 @@ func (k *sink) Lost(ended bool) {
 		s.net.CloseSocket(s.fd)
 		return
 	}
+	s.tellHangup(nil)
 	s.in.wake()
 	s.out.wake()
+	s.in.callBack(s.soon)
 }
 
 // read waits for at least one byte, or the end of the stream: 0 and no error.
@@ -99,6 +103,7 @@ func (s *socket) read(ctx context.Context, p []byte) (int, error) {
 			if err == nil {
 				s.in.spent += n
 				s.in.ready = n == len(p) || !s.drains || s.hangup
+				s.over = n == 0
 				return n, nil
 			}
 			if err != syscall.EAGAIN {
@@ -170,11 +175,13 @@ func (s *socket) close() (bool, error) {
 	if s.closed {
 		return false, nil
 	}
-	s.closed, s.onHangup = true, nil
+	s.closed = true
 	for _, h := range [...]*half{&s.in, &s.out} {
 		h.until.stopTimer()
 		h.wake()
 	}
+	s.in.callBack(s.soon)
+	s.tellHangup(nil)
 	s.poller.Unregister(s.handle)
 	if s.watched {
 		s.poller.Driver().Disarm(s.handle) // it may live on as a duplicate

@@ -71,6 +71,7 @@ func (x *splicing) fill() error {
 		s.in.ready = false
 		return nil
 	case err == nil && n == 0:
+		s.over = true
 		return io.EOF
 	}
 	s.in.spent += n

@@ -34,6 +34,7 @@ type TLSConn struct {
 	inStart int
 	little  int   // times running that it was nearly empty
 	inEnd   error // why nothing more will come
+	over    bool  // a read has failed for good
 	readBy  time.Time
 	reading bool
 

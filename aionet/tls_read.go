@@ -34,6 +34,7 @@ func (t *TLSConn) ReadContext(ctx context.Context, p []byte) (int, error) {
 			return n, nil // an error that came with it stays in tls.Conn
 		}
 		if err != errComeBack {
+			t.over = true
 			return 0, err
 		}
 		if err := t.await(ctx); err != nil {
@@ -41,6 +42,9 @@ func (t *TLSConn) ReadContext(ctx context.Context, p []byte) (int, error) {
 		}
 	}
 }
+
+// ended tells whether nothing more can be read.
+func (t *TLSConn) ended() bool { return t.closed || t.over || t.inEnd != nil }
 
 // await waits for more of the ciphertext.
 func (t *TLSConn) await(ctx context.Context) error {

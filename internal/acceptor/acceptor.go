@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/goasyncio/asyncio"
@@ -31,13 +33,19 @@ type Acceptor struct {
 	Accepted func(net.Conn)       // sees each connection first; may be nil
 	OnData   bool                 // a connection has a task only while there is something to read: see Conn.Rest
 
-	listeners map[net.Listener]struct{}
+	listeners []*net.Listener // in the order in which they came; pointers, since not every listener can be compared
 	conns     ring
-	serving   int // calls of Serve
-	waiters   asyncio.WaitQueue
+	waiters   asyncio.WaitQueue // for connections to end
 	room      asyncio.WaitQueue
+	callers   int // connections whose handlers are in Shutdown
 	closing   bool
 	loop      context.Context // of the last call of Serve or ServeConn: it leads to the loop
+}
+
+// A term is one call of Serve or ServeConn.
+type term struct {
+	group *asyncio.TaskGroup
+	over  bool // it takes no more: a connection that would rest is closed
 }
 
 // Serve accepts connections until the listener fails for good, ctx ends, or
@@ -49,22 +57,18 @@ func (a *Acceptor) Serve(ctx context.Context, l net.Listener) error {
 	if a.closing {
 		return ErrClosed
 	}
-	if a.listeners == nil {
-		a.listeners = map[net.Listener]struct{}{}
+	if err := foreign(l); err != nil {
+		return err
 	}
-	a.listeners[l] = struct{}{}
-	a.serving++
-	defer func() {
-		delete(a.listeners, l)
-		a.serving--
-		a.waiters.WakeAll()
-	}()
+	a.listeners = append(a.listeners, &l)
+	defer a.forget(&l)
 	var failed error
 	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		g.Go(func(ctx context.Context) error { // a task of its own: Accept waits under the task's context
-			failed = a.accept(ctx, g, l)
+			t := &term{group: g}
+			failed = a.accept(ctx, t, l)
 			l.Close() // those who are connected may finish
-			a.closeDormant(g)
+			a.closeDormant(t)
 			return nil
 		}, asyncio.TaskName("accept"))
 		return nil
@@ -78,8 +82,15 @@ func (a *Acceptor) Serve(ctx context.Context, l net.Listener) error {
 	return failed
 }
 
+// forget takes a listener off the books.
+func (a *Acceptor) forget(l *net.Listener) {
+	if i := slices.Index(a.listeners, l); i >= 0 {
+		a.listeners = slices.Delete(a.listeners, i, i+1)
+	}
+}
+
 // accept is the loop that accepts.
-func (a *Acceptor) accept(ctx context.Context, g *asyncio.TaskGroup, l net.Listener) error {
+func (a *Acceptor) accept(ctx context.Context, t *term, l net.Listener) error {
 	var retry backoff
 	for {
 		if err := a.waitForRoom(ctx); err != nil {
@@ -102,8 +113,25 @@ func (a *Acceptor) accept(ctx context.Context, g *asyncio.TaskGroup, l net.Liste
 			continue
 		}
 		retry.reset()
-		a.start(g, c)
+		if err := a.admit(ctx, t, c); err != nil {
+			return err
+		}
 	}
+}
+
+// admit starts a connection. Another listener may have taken the room for it while
+// this one waited for it to come: then it waits.
+func (a *Acceptor) admit(ctx context.Context, t *term, c net.Conn) error {
+	err := a.waitForRoom(ctx)
+	if err == nil && a.closing {
+		err = ErrClosed
+	}
+	if err != nil {
+		c.Close()
+		return err
+	}
+	a.start(t, c)
+	return nil
 }
 
 // acceptFrom takes the context where the listener does.
@@ -136,8 +164,8 @@ func (a *Acceptor) String() string { return "room for another connection" }
 
 // start puts a connection on the books and has its handler run, at once or when data
 // comes.
-func (a *Acceptor) start(g *asyncio.TaskGroup, nc net.Conn) {
-	c := &Conn{Conn: nc, group: g}
+func (a *Acceptor) start(t *term, nc net.Conn) {
+	c := &Conn{Conn: nc, term: t}
 	a.conns.add(c)
 	if a.Accepted != nil {
 		a.Accepted(nc)
@@ -152,7 +180,7 @@ func (a *Acceptor) start(g *asyncio.TaskGroup, nc net.Conn) {
 // begin runs the handler in a task.
 func (a *Acceptor) begin(c *Conn) {
 	c.dormant = false
-	c.task = c.group.Go(func(ctx context.Context) error {
+	c.task = c.term.group.Go(func(ctx context.Context) error {
 		a.run(ctx, c)
 		return nil
 	})
@@ -184,10 +212,12 @@ func (a *Acceptor) closeOne(c *Conn) {
 	a.gone(c)
 }
 
-// closeDormant ends those without a task that belong to g.
-func (a *Acceptor) closeDormant(g *asyncio.TaskGroup) {
+// closeDormant ends those of t that have no task, and from now on those that would
+// come to have none.
+func (a *Acceptor) closeDormant(t *term) {
+	t.over = true
 	for _, c := range a.conns.all() {
-		if c.dormant && c.group == g {
+		if c.dormant && c.term == t {
 			a.closeOne(c)
 		}
 	}
@@ -196,11 +226,13 @@ func (a *Acceptor) closeDormant(g *asyncio.TaskGroup) {
 // ServeConn serves one connection, in a task of its own, and waits for its end.
 func (a *Acceptor) ServeConn(ctx context.Context, nc net.Conn) error {
 	a.loop = context.WithoutCancel(ctx)
+	err := foreign(nc)
+	if a.closing || err != nil {
+		nc.Close()
+		return err
+	}
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
-		if a.closing {
-			return nc.Close()
-		}
-		a.start(g, nc)
+		a.start(&term{group: g}, nc)
 		return nil
 	})
 }
@@ -221,8 +253,14 @@ func (a *Acceptor) run(ctx context.Context, c *Conn) {
 	a.Handler(ctx, c)
 }
 
-// Report tells people what has no other way to be told.
+// Report tells people what has no other way to be told. A panic of the user's function
+// must not end the server.
 func (a *Acceptor) Report(r asyncio.Report) {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.Error("asyncio: panic in the function given to a server's OnError", "panic", v, "report", r.Message)
+		}
+	}()
 	if a.OnError != nil {
 		a.OnError(r)
 	} else {
@@ -232,11 +270,14 @@ func (a *Acceptor) Report(r asyncio.Report) {
 
 // left is called when the handler has returned.
 func (a *Acceptor) left(c *Conn) {
-	if c.resting && !a.closing {
+	switch {
+	case !c.resting:
+		a.gone(c)
+	case a.closing || c.term.over:
+		a.closeOne(c)
+	default:
 		c.resting = false
 		a.rest(c)
-	} else {
-		a.gone(c)
 	}
 }
 
@@ -245,10 +286,8 @@ func (a *Acceptor) gone(c *Conn) {
 	if !a.conns.remove(c) {
 		return
 	}
-	a.room.Wake(1)
-	if a.conns.n == 0 {
-		a.waiters.WakeAll()
-	}
+	a.room.WakeAll() // one for each listener: who cannot use the room waits again
+	a.waiters.WakeAll()
 }
 
 // Len is how many connections are open.

@@ -11,7 +11,7 @@ import (
 type Conn struct {
 	net.Conn
 
-	group      *asyncio.TaskGroup
+	term       *term
 	task       *asyncio.Task[struct{}] // nil while it is dormant
 	prev, next *Conn
 	idle       bool

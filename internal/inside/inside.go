@@ -25,6 +25,8 @@ type Poller interface {
 	// Await counts the waits that a descriptor can end (rule L5): 1 before one and
 	// -1 after it.
 	Await(n int)
+	// Call calls f as a callback is called: a panic is reported and ends there.
+	Call(f func())
 	// Local is the loop's value for key, which create makes when it is asked for
 	// the first time in a run.
 	Local(key any, create func() any) any
