@@ -139,14 +139,29 @@ func (d *dialing) connect(ctx context.Context, to driver.Addr) (*Conn, error) {
 	c.open(d.poller, fd, d.network, k)
 	c.remote = netAddr(to, d.network)
 	c.socket.out.what = "a connection to " + c.remote.String()
+	made := false
+	defer func() { // also where Control panics, or the loop ends the task by force
+		if !made {
+			c.Abort()
+		}
+	}()
 	if err := d.attempt(ctx, c, to); err != nil {
-		c.Close()
 		return nil, d.fail(to, err)
 	}
 	c.socket.out.what = roomToWrite
 	c.local = c.addr(c.socket.net.LocalAddr)
+	if d.LocalAddr == nil && isSelf(c) {
+		return nil, d.fail(to, wrapCall("connect", syscall.ECONNREFUSED))
+	}
+	made = true
 	d.setOptions(c)
 	return c, nil
+}
+
+// isSelf tells that a client has found itself: where nobody listens on a port of those
+// that the system gives to clients, it may give the client that very port.
+func isSelf(c *Conn) bool {
+	return isTCP(c.kind) && seamAddr(c.local) == seamAddr(c.remote)
 }
 
 // attempt connects c, or tells why not.

@@ -101,6 +101,13 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 	}
 	l := &Listener{network: network, kind: k, keepAlive: lc.KeepAliveConfig, noKeepAlive: lc.NoKeepAlive}
 	l.open(p, fd)
+	listens := false
+	defer func() { // also where Control panics
+		if !listens {
+			l.socket.close()
+			l.file.remove()
+		}
+	}()
 	before := fileOf(a)
 	err = lc.bind(&l.socket, k, network, a, bothFamilies(network, a))
 	if err == nil {
@@ -118,10 +125,9 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 		err = wrapCall("listen", err)
 	}
 	if err != nil {
-		l.socket.close()
-		l.file.remove()
 		return nil, err
 	}
+	listens = true
 	l.begun(a)
 	return l, nil
 }

@@ -65,7 +65,7 @@ func resolve(ctx context.Context, r Resolver, network string, k driver.Kind, add
 	var addrs []driver.Addr
 	for _, ip := range ips {
 		a := driver.Addr{IP: netip.AddrPortFrom(ip, uint16(port))}
-		if k.Family == 0 || familyOf(a) == k.Family {
+		if ip.IsValid() && (k.Family == 0 || familyOf(a) == k.Family) {
 			addrs = append(addrs, a)
 		}
 	}
@@ -104,9 +104,10 @@ func lookupHost(ctx context.Context, r Resolver, f driver.Family, host string, l
 	}
 	network := map[driver.Family]string{0: "ip", driver.IPv4: "ip4", driver.IPv6: "ip6"}[f]
 	return asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
-		ips, err := r.LookupNetIP(ctx, network, host)
-		for i, ip := range ips {
-			ips[i] = ip.Unmap().WithZone(ip.Zone())
+		found, err := r.LookupNetIP(ctx, network, host)
+		ips := make([]netip.Addr, 0, len(found)) // found may be the resolver's own
+		for _, ip := range found {
+			ips = append(ips, ip.Unmap().WithZone(ip.Zone()))
 		}
 		return ips, err
 	}, asyncio.ThreadLimiter(lookupLimiter(ctx)))
