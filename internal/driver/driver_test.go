@@ -28,11 +28,12 @@ func open(t testing.TB) driver.Driver {
 	return d
 }
 
-// withDescriptors runs a test twice: on a driver that sleeps on its channel, and,
-// where there is a poller, on one that has had a descriptor.
+// withDescriptors runs a test on a driver that sleeps on its channel, and, where there
+// is a poller, on one that has had a descriptor, and on one that has been told that
+// nobody outside will wake it: a Wake still must.
 func withDescriptors(t *testing.T, test func(t *testing.T, d driver.Driver)) {
 	t.Run("without descriptors", func(t *testing.T) { test(t, open(t)) })
-	t.Run("with descriptors", func(t *testing.T) {
+	withOne := func(t *testing.T, solitary bool) {
 		d := open(t)
 		r, _ := pipe(t)
 		if err := d.Arm(driver.Handle{FD: int(r.Fd()), Gen: 1}, driver.Readable); errors.Is(err, errors.ErrUnsupported) {
@@ -40,8 +41,11 @@ func withDescriptors(t *testing.T, test func(t *testing.T, d driver.Driver)) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
+		d.Solitary(solitary)
 		test(t, d)
-	})
+	}
+	t.Run("with descriptors", func(t *testing.T) { withOne(t, false) })
+	t.Run("with descriptors, solitary", func(t *testing.T) { withOne(t, true) })
 }
 
 func pipe(t testing.TB) (r, w *os.File) {
