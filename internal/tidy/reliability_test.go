@@ -117,3 +117,33 @@ func lookUp(name string, tests map[string][]string, texts map[string]map[string]
 	}
 	return nil
 }
+
+// Every scenario of asyncio's streams has a test with its ID, or a row that says why
+// there is nothing to test.
+func TestEveryScenarioOfStreamsHasATestOrARow(t *testing.T) {
+	const scenarios = 23
+	page, err := os.ReadFile(filepath.Join(root, "docs", "from-python.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, dir := range []string{"aionet", "aioexec"} {
+		for _, name := range testNames(t, dir) {
+			if rest, ok := strings.CutPrefix(name, "Test"); ok {
+				for _, part := range strings.Split(rest, "_") {
+					named[part] = true
+				}
+			}
+		}
+	}
+	for _, row := range regexp.MustCompile(`(?m)^\| (H[0-9]{2}(?:, H[0-9]{2})*) \|`).FindAllStringSubmatch(string(page), -1) {
+		for _, id := range strings.Split(row[1], ", ") {
+			named[id] = true
+		}
+	}
+	for i := range scenarios {
+		if id := fmt.Sprintf("H%02d", i+1); !named[id] {
+			t.Errorf("%s has neither a test in aionet or aioexec nor a row in docs/from-python.md", id)
+		}
+	}
+}
