@@ -44,8 +44,8 @@ func (w *loopWriter) Write(p []byte) (int, error) {
 	if w.busy {
 		return 0, asyncio.ErrBusy
 	}
-	if w.status == 0 {
-		w.status = http.StatusOK
+	if w.status == 0 { // now, not with the bytes: fields that are set from here on are trailers
+		w.WriteHeader(http.StatusOK)
 	}
 	if w.err == nil && len(w.kept)+len(p) > keptBytes {
 		w.onThread(w.flush)
