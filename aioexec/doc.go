@@ -13,6 +13,24 @@
 // of the loop is ended like its tasks are. However a wait ends, each child is reaped
 // once, at its end, and its status stays in the Cmd.
 //
+// # A conversation
+//
+// Pipes are streams on the loop: a task writes while another reads.
+//
+//	cmd := aioexec.Command("bc")
+//	in, err := cmd.StdinPipe()
+//	...
+//	out, err := cmd.StdoutPipe()
+//	...
+//	if err := cmd.Start(ctx); err != nil {
+//		return err
+//	}
+//	defer cmd.Join(ctx)
+//	defer in.Close() // the end of its input, at which it ends
+//	_, err = in.WriteContext(ctx, []byte("6*7\n"))
+//	...
+//	answer, err := aionet.NewReader(out, 0).ReadLine(ctx)
+//
 // # Output
 //
 // Files are given to the child as they are. What else it reads or writes is copied
