@@ -23,8 +23,10 @@ var arguments = map[string][]string{
 // in it: the clock is real here, and the machine may be slow.
 var lastLine = map[string]string{
 	"chat":         "Ann hears: Cem: hello from Cem",
+	"codecs":       "by 3 at the same time: pears 3000",
 	"crawler":      "visited /news/two",
 	"factorial":    "[2 6 24] in",
+	"mail":         `from cem@example.com to dan@example.com, encrypted: true`,
 	"periodic":     "due at",
 	"pipeline":     "took",
 	"postgres":     "in the end: Ann has 60, Bob has 105, Cem has 135",
