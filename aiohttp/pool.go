@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/inside"
 )
 
 // pool is the connections of a Transport: who is idle, how many there are, and who
@@ -14,7 +15,8 @@ import (
 // idle ones with a task that watches it, or on its way to somebody who waits. It is
 // counted from before it is dialed until it is closed.
 type pool struct {
-	loop  *asyncio.Loop
+	loop  inside.Poller
+	run   any // of the loop: a loop can be run again
 	hosts map[route]*host
 	idle  []*conn // all idle ones; the one that has been idle longest first
 }
@@ -37,19 +39,37 @@ func (w *wanted) String() string {
 	return "a connection to " + w.route.String() + ": as many as are allowed are in use"
 }
 
-// enter binds the pool to the loop of the request.
-func (p *pool) enter(ctx context.Context) error {
-	loop := asyncio.RunningLoop(ctx)
-	if p.loop == loop {
+// runKey is where a run of a loop keeps what tells it from others.
+type runKey struct{}
+
+// enter finds the pool for the loop of the request. What a run has left that has ended,
+// such as a body that nobody has closed, stays in the pool of that run.
+func (t *Transport) enter(ctx context.Context) error {
+	loop := inside.PollerOf(ctx)
+	run := loop.Local(runKey{}, func() any { return new(int) })
+	p := t.pool
+	switch {
+	case p == nil:
+	case p.run == run:
 		return nil
+	case p.loop != loop && p.inUse():
+		return asyncio.ErrOtherLoop
+	}
+	t.pool = &pool{loop: loop, run: run}
+	return nil
+}
+
+// inUse tells whether there are connections, on a loop that still runs.
+func (p *pool) inUse() bool {
+	if p.loop.Root().Err() != nil {
+		return false
 	}
 	for _, h := range p.hosts {
-		if h.open > 0 && p.loop != nil {
-			return asyncio.ErrOtherLoop
+		if h.open > 0 {
+			return true
 		}
 	}
-	p.loop = loop
-	return nil
+	return false
 }
 
 func (p *pool) host(r route) *host {
@@ -68,7 +88,7 @@ func (p *pool) host(r route) *host {
 // else the first that somebody gives back. It is a wait; a cancellation leaves the
 // pool as if there had been no request.
 func (t *Transport) connect(ctx context.Context, r route) (*conn, error) {
-	p := &t.pool
+	p := t.pool
 	h := p.host(r)
 	for ; len(h.idle) > 0; h = p.host(r) { // a connection that is closed may take h with it
 		c := h.idle[len(h.idle)-1]
@@ -175,6 +195,9 @@ func (p *pool) evict(c *conn) {
 }
 
 func (p *pool) closeIdle() {
+	if p == nil {
+		return // there was no request yet
+	}
 	for len(p.idle) > 0 {
 		p.evict(p.idle[0])
 	}

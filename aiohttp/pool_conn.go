@@ -18,6 +18,7 @@ import (
 // after another.
 type conn struct {
 	transport *Transport
+	pool      *pool
 	route     route
 	stream    aionet.Stream
 	secured   *tls.ConnectionState // nil without TLS
@@ -46,7 +47,7 @@ var (
 )
 
 func newConn(t *Transport, r route, s aionet.Stream) *conn {
-	c := &conn{transport: t, route: r, stream: s, limit: math.MaxInt64}
+	c := &conn{transport: t, pool: t.pool, route: r, stream: s, limit: math.MaxInt64}
 	c.idleName = asyncio.TaskName("idle connection to " + r.String())
 	c.br = bufio.NewReader(connReader{c})
 	c.bw = bufio.NewWriter(connWriter{c})
@@ -111,7 +112,7 @@ func (c *conn) look(ctx context.Context, w *watcher) {
 		return // a cancelled read has taken nothing
 	}
 	if !w.off {
-		c.transport.pool.unlist(c)
+		c.pool.unlist(c)
 	}
 	c.close()
 }
@@ -146,7 +147,7 @@ func (c *conn) shut(how func() error) {
 	if !c.closed {
 		c.closed = true
 		how()
-		c.transport.pool.forget(c.route)
+		c.pool.forget(c.route)
 	}
 }
 

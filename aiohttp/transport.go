@@ -79,7 +79,7 @@ type Transport struct {
 	// there is always a limit.
 	MaxResponseHeaderBytes int64
 
-	pool pool
+	pool *pool // nil before the first request
 }
 
 // The limits of a Transport that has none of its own.
@@ -154,7 +154,7 @@ func (t *Transport) admit(req *http.Request) error {
 	if err := asyncio.Checkpoint(req.Context()); err != nil {
 		return err
 	}
-	if err := t.pool.enter(req.Context()); err != nil {
+	if err := t.enter(req.Context()); err != nil {
 		return err
 	}
 	switch {

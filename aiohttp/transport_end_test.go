@@ -99,3 +99,43 @@ func TestABodyThatPanics(t *testing.T) {
 		s.wantConns(1, 0)
 	})
 }
+
+// A transport may be a variable of the package: what one run has left, even where it
+// went out of its way to do so, is no hindrance for the next.
+func TestATransportServesOneRunAfterTheOther(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "beginning")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}))
+	defer s.Close()
+	transport := &aiohttp.Transport{MaxConnsPerHost: 1}
+	transport.CloseIdleConnections() // before there are any
+	var left []io.Closer
+	loop := asyncio.NewLoop()
+	for _, run := range []func(func(ctx context.Context) error) error{
+		func(main func(ctx context.Context) error) error { return asyncio.Run(context.Background(), main) },
+		func(main func(ctx context.Context) error) error { return loop.Run(context.Background(), main) },
+		func(main func(ctx context.Context) error) error { return loop.Run(context.Background(), main) },
+	} {
+		err := run(func(ctx context.Context) error {
+			req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), "GET", s.URL, nil)
+			if err != nil {
+				return err
+			}
+			resp, err := transport.RoundTrip(req)
+			if err != nil {
+				return err
+			}
+			for _, body := range left {
+				body.Close() // too late, and harmless
+			}
+			left = append(left, resp.Body)
+			_, err = io.ReadFull(resp.Body, make([]byte, len("beginning")))
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}

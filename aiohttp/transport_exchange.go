@@ -176,7 +176,7 @@ func (x *exchange) settle() {
 }
 
 func (x *exchange) recycle() {
-	x.conn.transport.pool.put(x.req.Context(), x.conn)
+	x.conn.pool.put(x.req.Context(), x.conn)
 	if x.trace != nil && x.trace.PutIdleConn != nil {
 		x.trace.PutIdleConn(nil)
 	}

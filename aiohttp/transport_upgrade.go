@@ -17,7 +17,7 @@ func (x *exchange) handOver() *upgraded {
 	}
 	x.leave(func() {
 		c.closed = true // for the pool
-		c.transport.pool.forget(c.route)
+		c.pool.forget(c.route)
 	})
 	return u
 }

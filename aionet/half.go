@@ -81,7 +81,9 @@ func (s *socket) await(ctx context.Context, h *half) error {
 	if err := s.watch(); err != nil {
 		return err
 	}
-	s.startLimit(h)
+	if s.startLimit(h); h.expired { // it was so short, or this thread so slow
+		return os.ErrDeadlineExceeded
+	}
 	h.busy = true
 	s.poller.Await(1)
 	defer s.awaited(h) // also where the loop ends the task by force
@@ -145,12 +147,12 @@ func (s *socket) whenReadable(f func()) error {
 		}
 		s.watched, s.in.ready = true, false
 	}
-	s.startLimit(&s.in)
 	s.in.busy = true
 	s.poller.Await(1)
 	s.in.onReady = func() {
 		s.awaited(&s.in)
 		f()
 	}
+	s.startLimit(&s.in) // last, for it may be over at once
 	return nil
 }

@@ -99,6 +99,28 @@ func TestOnReadable(t *testing.T) {
 	})
 }
 
+// A limit may be over before the wait for which it was set has begun.
+func TestAnIdleTimeoutMayBeAsShortAsItLikes(t *testing.T) {
+	onLoop(t, func(ctx context.Context) error {
+		for range 20 {
+			a, b := connected(ctx, t)
+			a.SetIdleTimeout(1)
+			if _, err := a.ReadContext(ctx, make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("read: %v", err)
+			}
+			a.SetIdleTimeout(1)
+			var e asyncio.Event
+			if err := a.OnReadable(e.Set); err != nil {
+				t.Error(err)
+			}
+			e.Wait(ctx)
+			a.Close()
+			b.Close()
+		}
+		return nil
+	})
+}
+
 func TestAPanicOfOnReadablesFunctionIsReportedAndEndsNothing(t *testing.T) {
 	var reports []asyncio.Report
 	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
