@@ -40,6 +40,7 @@ func TestReliabilityE11_ClientsThatAreSlowOnPurposeDoNotKeepTheirPlaces(t *testi
 		asyncio.Sleep(ctx, time.Second)
 		start := asyncio.Now(ctx)
 		k := s.dial() // there is no place for it yet
+		k.SetDeadline(start.Add(time.Minute))
 		k.get("/").want(t, http.StatusOK, "hello")
 		if d := asyncio.Now(ctx).Sub(start); d > 10*time.Second {
 			t.Errorf("an honest client was served after %v", d)
