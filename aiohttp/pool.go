@@ -3,6 +3,7 @@ package aiohttp
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/inside"
@@ -12,31 +13,22 @@ import (
 // waits for one.
 //
 // A connection is in exactly one place: in the hands of an exchange, in the list of
-// idle ones with a task that watches it, or on its way to somebody who waits. It is
-// counted from before it is dialed until it is closed.
+// idle ones with a task that watches it, in the hands of the task that makes it, or on
+// its way to somebody who waits. It is counted from before it is dialed until it is
+// closed.
 type pool struct {
 	loop  inside.Poller
 	run   any // of the loop: a loop can be run again
 	hosts map[route]*host
 	idle  []*conn // all idle ones; the one that has been idle longest first
+	dials []*wanted // whose dials are under way
 }
 
 // host is the connections of one route.
 type host struct {
 	open    int
-	idle    []*conn // the last one in is the first one out: the others may time out
-	waiting []*wanted
-}
-
-// wanted is a task that waits for a connection, or for leave to make one.
-type wanted struct {
-	asyncio.WaitQueue
-	route route
-	conn  *conn // what it was given; nil is leave to make one
-}
-
-func (w *wanted) String() string {
-	return "a connection to " + w.route.String() + ": as many as are allowed are in use"
+	idle    []*conn   // the last one in is the first one out: the others may time out
+	waiting []*wanted // who has waited longest first
 }
 
 // runKey is where a run of a loop keeps what tells it from others.
@@ -84,9 +76,9 @@ func (p *pool) host(r route) *host {
 	return h
 }
 
-// connect gets a connection: an idle one, or a new one if there may be one more, or
-// else the first that somebody gives back. It is a wait; a cancellation leaves the
-// pool as if there had been no request.
+// connect gets a connection: an idle one, or else the first that somebody gives back
+// or that a task of its own has made, if there may be one more. It is a wait; a
+// cancellation leaves the pool as if there had been no request.
 func (t *Transport) connect(ctx context.Context, r route) (*conn, error) {
 	p := t.pool
 	h := p.host(r)
@@ -97,51 +89,28 @@ func (t *Transport) connect(ctx context.Context, r route) (*conn, error) {
 			return c, err
 		}
 	}
-	if t.MaxConnsPerHost > 0 && h.open >= t.MaxConnsPerHost {
-		c, err := p.wait(ctx, r, h)
-		if c != nil || err != nil {
-			return c, err
-		}
-	} else {
+	w := &wanted{transport: t, ctx: ctx, route: r}
+	if t.MaxConnsPerHost <= 0 || h.open < t.MaxConnsPerHost {
 		h.open++
+		w.dial()
 	}
-	var made *conn
-	defer func() {
-		if made == nil { // also where the loop ends the task by force
-			p.forget(r)
-		}
-	}()
-	made, err := t.dial(ctx, r)
-	return made, err
-}
-
-// wait waits in line. A nil connection without an error is leave to make one, which
-// is counted already.
-func (p *pool) wait(ctx context.Context, r route, h *host) (*conn, error) {
-	w := &wanted{route: r}
 	h.waiting = append(h.waiting, w)
-	woken, err := w.Park(ctx, w)
-	switch {
-	case err == nil:
-		return w.conn, nil
-	case !woken:
-		h.waiting = slices.DeleteFunc(h.waiting, func(o *wanted) bool { return o == w })
-	case w.conn != nil: // it came too late: the next one gets it (rule C3)
-		p.put(ctx, w.conn)
-	default:
-		p.forget(r)
-	}
-	return nil, err
+	return w.wait()
 }
 
 // put takes back a connection that can serve again, for whoever waits longest or for
 // the list of idle ones.
 func (p *pool) put(ctx context.Context, c *conn) {
+	t := c.transport
+	if t.DisableKeepAlives { // it was made for somebody who does not want it any more
+		c.close()
+		return
+	}
 	h := p.host(c.route)
+	c.used, c.idle = true, time.Time{}
 	if h.serve(c) {
 		return
 	}
-	t := c.transport
 	perHost := orDefault(t.MaxIdleConnsPerHost, defaultMaxIdleConnsPerHost)
 	all := orDefault(t.MaxIdleConns, defaultMaxIdleConns)
 	h.idle = append(h.idle, c)
@@ -154,26 +123,28 @@ func (p *pool) put(ctx context.Context, c *conn) {
 	}
 }
 
-// serve gives c, or with nil leave to make a connection, to who has waited longest. Who
-// was cancelled and has not run since is passed over: it is no longer parked.
+// serve gives c to who has waited longest. Who was cancelled and has not run since is
+// passed over: it is no longer parked.
 func (h *host) serve(c *conn) bool {
 	for len(h.waiting) > 0 {
 		w := h.waiting[0]
 		h.waiting = slices.Delete(h.waiting, 0, 1)
-		w.conn = c
-		if w.Wake(1) == 1 {
+		if w.give(c, nil) {
 			return true
 		}
 	}
 	return false
 }
 
-// forget counts a connection that is closed, or was never made. Who waits longest
-// may make another.
+// forget counts a connection that is closed, or was never made. For who waits longest
+// of those for whom none is being made, one is now.
 func (p *pool) forget(r route) {
 	h := p.hosts[r]
-	if h.serve(nil) {
-		return
+	for _, w := range h.waiting {
+		if w.dialing == nil && w.Len() > 0 {
+			w.dial()
+			return
+		}
 	}
 	if h.open--; h.open == 0 {
 		delete(p.hosts, r)
@@ -194,11 +165,18 @@ func (p *pool) evict(c *conn) {
 	c.watcher.task.Cancel(errEvicted)
 }
 
+// closeIdle closes the idle connections, and gives up those that are being made and
+// that nobody waits for any more.
 func (p *pool) closeIdle() {
 	if p == nil {
 		return // there was no request yet
 	}
 	for len(p.idle) > 0 {
 		p.evict(p.idle[0])
+	}
+	for _, w := range p.dials {
+		if w.Len() == 0 {
+			w.dialing.Cancel(errEvicted)
+		}
 	}
 }

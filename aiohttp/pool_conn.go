@@ -33,8 +33,8 @@ type conn struct {
 	written          int64
 
 	// The time between two requests.
-	used     bool // it has served
-	idle     time.Time
+	used     bool      // it has been given back: the server may have closed it since
+	idle     time.Time // since when it was in the list of idle ones, if it was
 	watcher  *watcher
 	idleName asyncio.TaskOption // of the watcher
 	closed   bool
@@ -92,7 +92,7 @@ type watcher struct {
 // something that nobody asked for, when the time is up, and at the end of Run.
 func (c *conn) watch(ctx context.Context) {
 	w := new(watcher)
-	c.used, c.idle, c.watcher = true, asyncio.Now(ctx), w
+	c.idle, c.watcher = asyncio.Now(ctx), w
 	w.task = asyncio.Go(ctx, func(ctx context.Context) error { c.look(ctx, w); return nil }, c.idleName)
 }
 
@@ -153,8 +153,8 @@ func (c *conn) shut(how func() error) {
 
 // info is what httptrace tells of a connection.
 func (c *conn) info(now time.Time) httptrace.GotConnInfo {
-	info := httptrace.GotConnInfo{Conn: c.stream, Reused: c.used, WasIdle: c.used}
-	if c.used {
+	info := httptrace.GotConnInfo{Conn: c.stream, Reused: c.used, WasIdle: !c.idle.IsZero()}
+	if info.WasIdle {
 		info.IdleTime = now.Sub(c.idle)
 	}
 	return info

@@ -30,8 +30,11 @@ import (
 // [Transport.CloseIdleConnections] and at the end of Run. While there are any, their
 // servers could wake the loop, so that a deadlock is told only after them (rule L5).
 type Transport struct {
-	// Dial makes a connection to a server or a proxy. It is a wait. The default is
-	// that of package aionet, with keep-alive on.
+	// Dial makes a connection to a server or a proxy. It is a wait, in a task of its
+	// own; ctx has the values of the request's, and ends with the request. A request
+	// takes another connection if one becomes free before: then Dial goes on, and
+	// the pool gets what it makes. The default is that of package aionet, with
+	// keep-alive on.
 	Dial func(ctx context.Context, network, addr string) (aionet.Stream, error)
 	// DialTimeout bounds the making of a connection, without TLS to the server, but
 	// with everything that a proxy does. The default is 30 seconds.
