@@ -20,7 +20,7 @@ type pool struct {
 	loop  inside.Poller
 	run   any // of the loop: a loop can be run again
 	hosts map[route]*host
-	idle  []*conn // all idle ones; the one that has been idle longest first
+	idle  []*conn   // all idle ones; the one that has been idle longest first
 	dials []*wanted // whose dials are under way
 }
 

@@ -2,6 +2,7 @@ package aiohttp_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http/httptrace"
@@ -183,6 +184,37 @@ func TestDialsThatNobodyWaitsFor(t *testing.T) {
 		s.wantAnswers(ctx, requests{s.at(ctx, 0), s.at(ctx, 0), s.at(ctx, 2), s.at(ctx, 3), s.at(ctx, 4)},
 			1e9, 2e9, 3e9, 35e8, 4e9)
 		s.wantConns(2, 2)
+	})
+}
+
+// Who has been cancelled, and has not run since, is not dialed for.
+func TestLeaveToDialPassesOverWhoIsCancelled(t *testing.T) {
+	virtually(t, "in the same step", func(t *testing.T, ctx context.Context) {
+		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, n int) error {
+			if n == 1 {
+				p.request()
+				p.say("HTTP/1.1 200 OK\nContent-Length: 10\n\nhello")
+			}
+			return answering(hello)(ctx, p, n)
+		})
+		s.client.MaxConnsPerHost = 1
+		dial, dials := s.client.Dial, 0
+		s.client.Dial = func(ctx context.Context, network, addr string) (aionet.Stream, error) {
+			dials++
+			return dial(ctx, network, addr)
+		}
+		resp, err := s.client.RoundTrip(newRequest(ctx, "GET", "http://site", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := s.at(ctx, 0), s.at(ctx, 0)
+		asyncio.Sleep(ctx, time.Second) // they stand in line
+		first.Cancel(nil)
+		resp.Body.Close() // gives its connection up
+		s.wantAnswers(ctx, requests{second}, time.Second)
+		if _, err := first.Await(ctx); !errors.Is(err, asyncio.ErrTaskCancelled) || dials != 2 {
+			t.Errorf("the first got %v; %d dials", err, dials)
+		}
 	})
 }
 
