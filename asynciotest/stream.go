@@ -76,7 +76,7 @@ func (t Trait) String() string {
 // TestStream tests whether a kind of stream behaves as users of package aionet, and
 // of package net, expect. open is called in a task and makes two connected ends; the
 // suite closes them. Each case is a subtest whose name says what must hold, runs on
-// a loop of its own, once for each of the two ends in the leading role, and must
+// a loop of its own, once for each of the two ends in the leading role (with -short only for a), and must
 // leave nothing behind: no goroutine, descriptor, timer or handle.
 //
 // Do not call it in a test that runs parallel to others.
@@ -90,7 +90,7 @@ func TestStream(t *testing.T, open func(ctx context.Context) (a, b Stream, err e
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				s.allow(t, c.without)
-				for _, swap := range []bool{false, true} {
+				for _, swap := range roles() {
 					s.run(t, func(ctx context.Context) error {
 						return c.open(ctx, &pair{T: t, open: open, traits: s.traits}, swap)
 					})
@@ -98,6 +98,14 @@ func TestStream(t *testing.T, open func(ctx context.Context) (a, b Stream, err e
 			})
 		}
 	}
+}
+
+// roles are whether the ends change theirs: both ways, or, with -short, only the first.
+func roles() []bool {
+	if testing.Short() {
+		return []bool{false}
+	}
+	return []bool{false, true}
 }
 
 // A streamCase is one behaviour of streams.

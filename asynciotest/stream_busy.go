@@ -75,7 +75,7 @@ func readerAndWriter(ctx context.Context, p *pair) error {
 const unfair = 1 << 20
 
 func fairness(ctx context.Context, p *pair) error {
-	const total = 64 << 20
+	const total = 16 << 20
 	moved, seen, worst := 0, 0, 0
 	other := asyncio.Go(ctx, func(ctx context.Context) error {
 		for {
