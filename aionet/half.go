@@ -32,16 +32,25 @@ const fairShare = 256 << 10
 // enter is the beginning of every call: it is refused where the socket is closed,
 // in use or past its deadline.
 func (s *socket) enter(ctx context.Context, h *half) error {
-	if err := asyncio.Checkpoint(ctx); err != nil {
+	if err := checkpoint(ctx, s.poller); err != nil {
 		return err
-	}
-	if inside.PollerOf(ctx) != s.poller {
-		return asyncio.ErrOtherLoop
 	}
 	if err := s.usable(h); err != nil || h.spent <= fairShare {
 		return err
 	}
 	return s.giveWay(ctx, h)
+}
+
+// checkpoint is the beginning of every wait of what belongs to p: on another loop it is
+// refused, also where it need not wait (rule T1).
+func checkpoint(ctx context.Context, p inside.Poller) error {
+	if err := asyncio.Checkpoint(ctx); err != nil {
+		return err
+	}
+	if inside.PollerOf(ctx) != p {
+		return asyncio.ErrOtherLoop
+	}
+	return nil
 }
 
 // giveWay lets the others run in the middle of much work. The direction stays ours,

@@ -49,7 +49,7 @@ func (c conditions) err() error {
 
 // read takes 1 to len(p) bytes, or none where it fails.
 func (h *memoryHalf) read(ctx context.Context, p []byte, c conditions) (int, error) {
-	if err := asyncio.Checkpoint(ctx); err != nil {
+	if err := checkpoint(ctx, c.limit.poller); err != nil {
 		return 0, err
 	}
 	if h.reading {
@@ -111,7 +111,7 @@ func (h *memoryHalf) take(p []byte) (n int) {
 // write gives all of p to the reader, or tells how much it gave where it fails. With
 // some it returns what there is room for now, once that is at least one byte.
 func (h *memoryHalf) write(ctx context.Context, p []byte, some bool, c conditions) (n int, err error) {
-	if err := asyncio.Checkpoint(ctx); err != nil {
+	if err := checkpoint(ctx, c.limit.poller); err != nil {
 		return 0, err
 	}
 	switch {

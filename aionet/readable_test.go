@@ -187,27 +187,35 @@ func TestAHangupIsSomethingToWaitFor(t *testing.T) {
 	}
 }
 
-func TestAConnectionIsRefusedOnAnotherLoop(t *testing.T) {
-	onLoop(t, func(ctx context.Context) error {
-		a, b := connected(ctx, t)
-		defer a.Close()
-		defer b.Close()
-		b.WriteContext(ctx, []byte("x")) // so that it need not wait
-		asyncio.Sleep(ctx, 5*time.Millisecond)
-		_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
-			return 0, asyncio.Run(context.Background(), func(ctx context.Context) error {
-				if _, err := a.ReadContext(ctx, make([]byte, 1)); !errors.Is(err, asyncio.ErrOtherLoop) {
-					t.Errorf("Read: %v", err)
+func TestAStreamIsRefusedOnAnotherLoop(t *testing.T) {
+	kinds := map[string]func(ctx context.Context) (a, b aionet.Stream){
+		"tcp":    func(ctx context.Context) (a, b aionet.Stream) { return connected(ctx, t) },
+		"memory": func(ctx context.Context) (a, b aionet.Stream) { return aionet.Pipe(ctx, 10) },
+	}
+	for kind, open := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) error {
+				a, b := open(ctx)
+				defer a.Close()
+				defer b.Close()
+				b.WriteContext(ctx, []byte("x")) // so that a read need not wait
+				asyncio.Sleep(ctx, 5*time.Millisecond)
+				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					return 0, asyncio.Run(context.Background(), func(ctx context.Context) error {
+						if _, err := a.ReadContext(ctx, make([]byte, 1)); !errors.Is(err, asyncio.ErrOtherLoop) {
+							t.Errorf("Read: %v", err)
+						}
+						if _, err := a.WriteContext(ctx, []byte("x")); !errors.Is(err, asyncio.ErrOtherLoop) {
+							t.Errorf("Write: %v", err)
+						}
+						return nil
+					})
+				})
+				if n, err := a.ReadContext(ctx, make([]byte, 1)); n != 1 || err != nil {
+					t.Errorf("on its own: %d bytes, %v", n, err)
 				}
-				if _, err := a.WriteContext(ctx, []byte("x")); !errors.Is(err, asyncio.ErrOtherLoop) {
-					t.Errorf("Write: %v", err)
-				}
-				return nil
+				return err
 			})
 		})
-		if n, err := a.ReadContext(ctx, make([]byte, 1)); n != 1 || err != nil {
-			t.Errorf("on its own: %d bytes, %v", n, err)
-		}
-		return err
-	})
+	}
 }

@@ -14,7 +14,7 @@ import (
 // whose deadline passes, took nothing and can be repeated (rule C3). A second reader
 // gets [asyncio.ErrBusy] (rule N1).
 func (t *TLSConn) ReadContext(ctx context.Context, p []byte) (int, error) {
-	if err := asyncio.Checkpoint(ctx); err != nil {
+	if err := checkpoint(ctx, t.poller); err != nil {
 		return 0, err
 	}
 	switch {

@@ -43,7 +43,7 @@ func (t *TLSConn) WriteContext(ctx context.Context, p []byte) (n int, err error)
 
 // beginWrite refuses a write that cannot begin.
 func (t *TLSConn) beginWrite(ctx context.Context) error {
-	if err := asyncio.Checkpoint(ctx); err != nil {
+	if err := checkpoint(ctx, t.poller); err != nil {
 		return err
 	}
 	switch {
