@@ -89,7 +89,7 @@ func (t *Transport) connect(ctx context.Context, r route) (*conn, error) {
 			return c, err
 		}
 	}
-	w := &wanted{transport: t, ctx: ctx, route: r}
+	w := &wanted{transport: t, pool: p, ctx: ctx, route: r}
 	if t.MaxConnsPerHost <= 0 || h.open < t.MaxConnsPerHost {
 		h.open++
 		w.dial()

@@ -15,6 +15,7 @@ import (
 type wanted struct {
 	asyncio.WaitQueue
 	transport *Transport
+	pool      *pool
 	ctx       context.Context // of the request
 	route     route
 	dialing   *asyncio.Task[struct{}] // nil as long as there may not be one more connection
@@ -65,7 +66,7 @@ func (w *wanted) give(c *conn, err error) bool {
 
 // leave takes w out of the line.
 func (w *wanted) leave() {
-	if h := w.transport.pool.hosts[w.route]; h != nil {
+	if h := w.pool.hosts[w.route]; h != nil {
 		h.waiting = slices.DeleteFunc(h.waiting, func(o *wanted) bool { return o == w })
 	}
 }
@@ -75,7 +76,7 @@ func (w *wanted) leave() {
 func (w *wanted) abandon() {
 	w.leave()
 	if w.conn != nil { // it came too late: the next one gets it (rule C3)
-		w.transport.pool.put(w.ctx, w.conn)
+		w.pool.put(w.ctx, w.conn)
 	}
 	if w.dialing != nil && !w.dialing.Done() {
 		w.dialing.Cancel(errUnwanted)
@@ -86,7 +87,7 @@ func (w *wanted) abandon() {
 // dial starts the task that makes a connection, which is counted already. It does not
 // end with the request if that is served otherwise.
 func (w *wanted) dial() {
-	p := &w.transport.pool
+	p := w.pool
 	p.dials = append(p.dials, w)
 	w.dialing = asyncio.Go(context.WithoutCancel(w.ctx), func(ctx context.Context) error {
 		var made *conn
@@ -100,7 +101,7 @@ func (w *wanted) dial() {
 // dialed is the end of the dial: with a connection, or with an error, which is nobody's
 // if the request was served otherwise.
 func (w *wanted) dialed(ctx context.Context, c *conn, err error) {
-	p := &w.transport.pool
+	p := w.pool
 	p.dials = slices.DeleteFunc(p.dials, func(o *wanted) bool { return o == w })
 	if c != nil && ctx.Err() != nil {
 		c.abort()
