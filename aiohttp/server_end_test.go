@@ -61,7 +61,7 @@ func TestAFullServerWhoseHandlersWaitForTheirClients(t *testing.T) {
 		<-over
 		return err
 	})
-	if err != http.ErrServerClosed || !errors.Is(cause, aiohttp.ErrClientGone) || bye != "bye <nil>" {
+	if !errors.Is(err, http.ErrServerClosed) || !errors.Is(cause, aiohttp.ErrClientGone) || bye != "bye <nil>" {
 		t.Errorf("Serve %v, the handler %v, the client %q", err, cause, bye)
 	}
 }
