@@ -173,6 +173,16 @@ func (c *MemoryConn) SetReadDeadline(t time.Time) error { return c.setLimit(&c.r
 // SetWriteDeadline is [MemoryConn.SetDeadline] for writes alone.
 func (c *MemoryConn) SetWriteDeadline(t time.Time) error { return c.setLimit(&c.writeLimit, t) }
 
+// SetIdleTimeout makes a read that has to wait for longer than d fail with
+// [os.ErrDeadlineExceeded], and those after it, until it is set again; 0 is no limit. A
+// deadline, while there is one, holds instead.
+func (c *MemoryConn) SetIdleTimeout(d time.Duration) {
+	if !c.closed && !hasEnded(c.poller) {
+		c.readLimit.set(time.Time{})
+		c.readLimit.each = max(d, 0)
+	}
+}
+
 func (c *MemoryConn) setLimit(d *timeLimit, t time.Time) error {
 	if c.closed || hasEnded(c.poller) {
 		return c.fail("set", net.ErrClosed)

@@ -83,7 +83,12 @@ func (h *memoryHalf) read(ctx context.Context, p []byte, c conditions) (int, err
 		// A wake-up stands for nothing that would have to be handed on: nobody
 		// else may read, and the bytes stay where they are.
 		h.spent = 0
-		if _, err := h.readers.Park(ctx, "data"); err != nil {
+		if c.limit.begin(); c.limit.expired {
+			return 0, os.ErrDeadlineExceeded
+		}
+		_, err := h.readers.Park(ctx, "data")
+		c.limit.end()
+		if err != nil {
 			return 0, err
 		}
 	}

@@ -98,7 +98,7 @@ func (s *Server) accepted(c net.Conn) {
 	if d == 0 {
 		d = defaultIdleTimeout
 	}
-	if i, ok := c.(interface{ SetIdleTimeout(time.Duration) }); ok {
+	if i, ok := c.(idler); ok {
 		i.SetIdleTimeout(d)
 	}
 }

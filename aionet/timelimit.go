@@ -21,13 +21,15 @@ type timeLimit struct {
 	line    *asyncio.WaitQueue
 	timer   *asyncio.Handle
 	expired bool
+	each    time.Duration // of each wait, where there is no deadline; 0 is none
+	waiting bool          // the timer is of a wait
 }
 
 // set moves the deadline; the zero time takes it away. A time that has passed already
 // expires in this step.
 func (d *timeLimit) set(at time.Time) {
 	d.stop()
-	d.expired = false
+	d.expired, d.waiting = false, false
 	switch {
 	case at.IsZero():
 	case !at.After(asyncio.Now(d.poller.Root())):
@@ -40,6 +42,21 @@ func (d *timeLimit) set(at time.Time) {
 func (d *timeLimit) expire() {
 	d.expired = true
 	d.line.WakeAll()
+}
+
+// begin is called before a wait, and end after it.
+func (d *timeLimit) begin() {
+	if d.each > 0 && d.timer == nil {
+		d.set(asyncio.Now(d.poller.Root()).Add(d.each))
+		d.waiting = true
+	}
+}
+
+func (d *timeLimit) end() {
+	if d.waiting {
+		d.stop()
+		d.waiting = false
+	}
 }
 
 // stop gives the timer back.

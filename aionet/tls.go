@@ -184,6 +184,19 @@ func (t *TLSConn) SetWriteDeadline(at time.Time) error {
 	return t.stream.SetWriteDeadline(at)
 }
 
+// SetIdleTimeout makes a read that has to wait for longer than d for the peer fail with
+// [os.ErrDeadlineExceeded], and those after it, until it is set again; 0 is no limit. A
+// deadline, while there is one, holds instead. It does nothing above a stream that has
+// no such method, which those of this package have.
+func (t *TLSConn) SetIdleTimeout(d time.Duration) {
+	if i, ok := t.stream.(idler); ok {
+		i.SetIdleTimeout(d)
+	}
+}
+
+// An idler can let go a peer that says nothing.
+type idler interface{ SetIdleTimeout(d time.Duration) }
+
 // passed tells whether a deadline has come. The stream below knows too, but is not
 // asked where there are bytes in a buffer.
 func (t *TLSConn) passed(at time.Time) bool {
