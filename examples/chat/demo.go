@@ -1,73 +1,82 @@
 package main
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
-	"net"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
 )
 
 // converse starts a server and lets three clients talk on it. Each speaks when the
 // one before it has been heard, so that the conversation is the same in every run.
 func converse(ctx context.Context) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := aionet.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
-		r := &room{members: map[string]*asyncio.Queue[string]{}}
-		g.Go(func(ctx context.Context) error { return r.serve(ctx, l) })
-		ann, err := enter(ctx, l.Addr(), "Ann")
+	server := newServer()
+	serving := asyncio.Go(ctx, func(ctx context.Context) error { return server.Serve(ctx, l) })
+	if err := talk(ctx, func() (aionet.Stream, error) { return aionet.Dial(ctx, "tcp", l.Addr().String()) }); err != nil {
+		return err
+	}
+	server.Close()
+	if _, err := serving.Await(ctx); !errors.Is(err, aionet.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// talk lets Ann, Bob and Cem come and talk, and prints what Ann hears.
+func talk(ctx context.Context, dial func() (aionet.Stream, error)) error {
+	ann, err := enter(ctx, dial, "Ann")
+	if err != nil {
+		return err
+	}
+	defer ann.conn.Close()
+	for _, name := range []string{"Bob", "Cem"} {
+		guest, err := enter(ctx, dial, name)
 		if err != nil {
 			return err
 		}
-		for _, name := range []string{"Bob", "Cem"} {
-			guest, err := enter(ctx, l.Addr(), name)
+		defer guest.conn.Close()
+		if err := guest.say(ctx, "hello from "+name); err != nil {
+			return err
+		}
+		for range 2 { // "has come", and the hello
+			heard, err := nextLine(ctx, ann.lines)
 			if err != nil {
 				return err
 			}
-			defer guest.conn.Close()
-			if err := guest.say(ctx, "hello from "+name); err != nil {
-				return err
-			}
-			for range 2 { // "has come", and the hello
-				heard, err := nextLine(ctx, ann.lines)
-				if err != nil {
-					return err
-				}
-				fmt.Println("Ann hears:", heard)
-			}
+			fmt.Println("Ann hears:", heard)
 		}
-		ann.conn.Close()
-		g.Cancel(nil)
-		return nil
-	})
+	}
+	return nil
 }
 
 // client is somebody who talks.
 type client struct {
-	conn  net.Conn
-	lines *bufio.Scanner
+	conn  aionet.Stream
+	lines *aionet.Reader
+	told  string // by the room, upon entering
 }
 
-// enter connects and waits until the room says that the client has come.
-func enter(ctx context.Context, addr net.Addr, name string) (*client, error) {
-	conn, err := asyncio.ToThread(ctx, func(ctx context.Context) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, addr.Network(), addr.String())
-	})
+// enter connects and waits for what the room says to the client's name.
+func enter(ctx context.Context, dial func() (aionet.Stream, error), name string) (*client, error) {
+	conn, err := dial()
 	if err != nil {
 		return nil, err
 	}
-	c := &client{conn, bufio.NewScanner(conn)}
-	if err := c.say(ctx, name); err != nil {
+	c := &client{conn: conn, lines: aionet.NewReader(conn, maxLine)}
+	if err = c.say(ctx, name); err == nil {
+		c.told, err = nextLine(ctx, c.lines)
+	}
+	if err != nil {
+		conn.Close()
 		return nil, err
 	}
-	_, err = nextLine(ctx, c.lines)
-	return c, err
+	return c, nil
 }
 
-func (c *client) say(ctx context.Context, line string) error {
-	return writeLine(ctx, c.conn, line)
-}
+func (c *client) say(ctx context.Context, line string) error { return writeLine(ctx, c.conn, line) }

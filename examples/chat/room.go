@@ -1,81 +1,101 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"net"
+	"io"
+	"os"
+	"strings"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
 )
 
-// attend looks after one client, from its name to its goodbye.
-func (r *room) attend(ctx context.Context, conn net.Conn) {
-	ctx, leave := asyncio.WithCancel(ctx)
-	defer leave(nil)
-	stop := context.AfterFunc(ctx, func() { conn.Close() }) // ends the threads below
-	defer stop()
-	defer conn.Close()
+const (
+	// backlog is how many lines wait for a client that reads slowly. One for whom
+	// more would have to wait is put out.
+	backlog = 64
+	// maxLine is how long a line may be, in bytes.
+	maxLine = 1 << 10
+)
 
-	lines := bufio.NewScanner(conn)
+// A room has the members by name.
+type room struct{ members map[string]*member }
+
+// A member is somebody in the room.
+type member struct {
+	out    *asyncio.Queue[string] // lines to be written
+	putOut asyncio.CancelFunc
+}
+
+// attend looks after one client, from its name to its goodbye, in the task of the
+// connection. A second task writes.
+func (r *room) attend(ctx context.Context, c aionet.Stream) error {
+	lines := aionet.NewReader(c, maxLine)
 	name, err := nextLine(ctx, lines)
-	if err != nil || name == "" || r.members[name] != nil {
-		writeLine(ctx, conn, "this name is taken, or is none")
-		return
+	if err != nil {
+		return goodbye(err)
 	}
-	out := asyncio.NewQueue[string](backlog)
-	r.members[name] = out // no lock: nobody else runs between the test above and here
+	if name == "" || r.members[name] != nil {
+		return writeLine(ctx, c, "this name is taken, or is none")
+	}
+	ctx, putOut := asyncio.WithCancel(ctx)
+	defer putOut(nil)
+	m := &member{out: asyncio.NewQueue[string](backlog), putOut: putOut}
+	r.members[name] = m // no lock: nobody else runs between the test above and here
 	defer func() {
 		delete(r.members, name)
 		r.say(name + " has left")
 	}()
-	asyncio.Go(ctx, func(ctx context.Context) error {
-		defer leave(nil)
-		return write(ctx, conn, out)
-	})
-	r.say(name + " has come")
-	for {
-		line, err := nextLine(ctx, lines)
-		if err != nil {
-			return
+	return goodbye(asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+		g.Go(func(ctx context.Context) error { return write(ctx, c, m.out) })
+		r.say(name + " has come")
+		for {
+			line, err := nextLine(ctx, lines)
+			if err != nil {
+				return err // which ends the group, and so the task that writes
+			}
+			r.say(name + ": " + line)
 		}
-		r.say(name + ": " + line)
+	}))
+}
+
+var errSlow = errors.New("the client does not read what is said")
+
+// goodbye tells the ways in which a client leaves from what somebody should look at.
+func goodbye(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, errSlow) {
+		return nil
 	}
+	return err
 }
 
 // say sends a line to everybody. It does not wait, so nobody comes or goes meanwhile.
 func (r *room) say(line string) {
-	for _, out := range r.members {
-		if out.TryPut(line) != nil {
-			out.Shutdown(true)
+	for _, m := range r.members {
+		if m.out.TryPut(line) != nil {
+			m.putOut(errSlow)
 		}
 	}
 }
 
 // write sends the lines of a queue to a client.
-func write(ctx context.Context, conn net.Conn, out *asyncio.Queue[string]) error {
+func write(ctx context.Context, c aionet.Stream, out *asyncio.Queue[string]) error {
 	for line := range out.All(ctx) {
-		if err := writeLine(ctx, conn, line); err != nil {
+		if err := writeLine(ctx, c, line); err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
+	return asyncio.Checkpoint(ctx)
 }
 
-func writeLine(ctx context.Context, conn net.Conn, line string) error {
-	_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
-		return fmt.Fprintln(conn, line)
-	})
+func writeLine(ctx context.Context, c aionet.Stream, line string) error {
+	_, err := c.WriteContext(ctx, []byte(line+"\n"))
 	return err
 }
 
 // nextLine waits for a client's next line.
-func nextLine(ctx context.Context, lines *bufio.Scanner) (string, error) {
-	return asyncio.ToThread(ctx, func(context.Context) (string, error) {
-		if lines.Scan() {
-			return lines.Text(), nil
-		}
-		return "", errors.Join(net.ErrClosed, lines.Err())
-	})
+func nextLine(ctx context.Context, lines *aionet.Reader) (string, error) {
+	line, err := lines.ReadLine(ctx)
+	return strings.TrimRight(string(line), "\r\n"), err
 }
