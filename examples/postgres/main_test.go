@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
 	"github.com/goasyncio/asyncio/examples/internal/servers"
 )
 
@@ -61,6 +66,7 @@ func TestPostgres(t *testing.T) {
 		{"a wait for news ends in time, and loses nothing", testNewsInTime},
 		{"a cancelled task gives its query up", testCancel},
 		{"an error of the server is told", testError},
+		{"the driver on a thread, with a connection of the loop", testThreadsafe},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
@@ -162,5 +168,48 @@ func testError(ctx context.Context, t *testing.T, server *servers.Server, _ *ban
 	if n, err := subscribe(ctx, server.Socket, "not a name"); err == nil {
 		n.Close()
 		t.Error("a channel whose name is none was taken")
+	}
+}
+
+// The whole driver has goroutines and timers, so it runs on threads. Its connection may
+// be the loop's all the same: the view for other goroutines stands between.
+func testThreadsafe(ctx context.Context, t *testing.T, server *servers.Server, _ *bank) {
+	config, err := pgx.ParseConfig(fmt.Sprintf("host=%s user=%s dbname=postgres", server.Dir, servers.User))
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := asyncio.OpenHandle(ctx)
+	defer handle.Close()
+	config.DialFunc = func(dial context.Context, network, address string) (net.Conn, error) {
+		return asyncio.Submit(dial, handle, func(context.Context) (net.Conn, error) {
+			c, err := aionet.Dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return aionet.Threadsafe(ctx, c)
+		})
+	}
+	sum, err := asyncio.ToThread(ctx, func(ctx context.Context) (sum int, err error) {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		if err != nil {
+			return 0, err
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
+		short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+		defer cancel()
+		if _, err := conn.Exec(short, `SELECT pg_sleep(600)`); !errors.Is(err, context.DeadlineExceeded) {
+			return 0, fmt.Errorf("a query that takes too long: %w", err)
+		}
+		if !conn.IsClosed() { // the driver gives up a connection on which a query was cut off
+			return 0, errors.New("the connection is still open")
+		}
+		if conn, err = pgx.ConnectConfig(ctx, config); err != nil {
+			return 0, err
+		}
+		err = conn.QueryRow(ctx, `SELECT sum(length(s)) FROM unnest($1::text[]) AS s`, slices.Repeat([]string{strings.Repeat("x", 1000)}, 1000)).Scan(&sum)
+		return sum, errors.Join(err, conn.Close(ctx))
+	})
+	if sum != 1_000_000 || err != nil {
+		t.Errorf("counted %d, %v", sum, err)
 	}
 }
