@@ -3,9 +3,11 @@
 package faulty_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -123,4 +125,34 @@ func (s *sweep) succeed(when string, plan func(faulty.Call) faulty.Outcome) {
 		s.t.Errorf("%s: %v", when, r.err)
 	}
 	s.judge(when, r)
+}
+
+// Several calls of a run fail, with errors of all kinds: what is done about one failure
+// may fail as well.
+func TestManyCallsFail(t *testing.T) {
+	warmUp()
+	for _, p := range programs {
+		t.Run(p.name, func(t *testing.T) {
+			s := &sweep{t: t, program: p}
+			s.rehearse()
+			for seed := range 10 * tries() {
+				random := rand.New(rand.NewPCG(seed, 2))
+				often := max(2, s.calls()/(1+random.IntN(6))) // one to six failures, or half of the calls
+				var log []string
+				r := s.run(func(c faulty.Call) faulty.Outcome {
+					ways := failures(c.Verb)
+					if len(ways) == 0 || random.IntN(often) > 0 {
+						return faulty.Outcome{}
+					}
+					f := fault{c.Verb, c.N, ways[random.IntN(len(ways))]}
+					log = append(log, f.String())
+					return f.outcome
+				}, true)
+				s.judge(fmt.Sprintf("seed %d: %s", seed, strings.Join(log, ", ")), r)
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
 }
