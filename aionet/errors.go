@@ -21,6 +21,14 @@ func opError(op, network string, source, addr net.Addr, err error) error {
 	return &net.OpError{Op: op, Net: network, Source: source, Addr: addr, Err: wrapCall(op, err)}
 }
 
+// networkName is the network of an address, which the system may have failed to tell.
+func networkName(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return a.Network()
+}
+
 func aboutTheNetwork(err error) bool {
 	switch err {
 	case io.EOF, ErrPartialWrite:

@@ -120,5 +120,5 @@ func (v *threadsafe) onLoop(f func() error) (err error, done bool) {
 
 // fail is err as package net would return it.
 func (v *threadsafe) fail(op string, err error) error {
-	return &net.OpError{Op: op, Net: v.local.Network(), Source: v.local, Addr: v.remote, Err: err}
+	return &net.OpError{Op: op, Net: networkName(v.local), Source: v.local, Addr: v.remote, Err: err}
 }

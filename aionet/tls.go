@@ -205,9 +205,5 @@ func (t *TLSConn) passed(at time.Time) bool {
 
 // fail is an error of this layer as package net would return it.
 func (t *TLSConn) fail(op string, err error) error {
-	network := ""
-	if a := t.LocalAddr(); a != nil {
-		network = a.Network()
-	}
-	return opError(op, network, t.LocalAddr(), t.RemoteAddr(), err)
+	return opError(op, networkName(t.LocalAddr()), t.LocalAddr(), t.RemoteAddr(), err)
 }

@@ -233,5 +233,5 @@ func (l *TLSListener) drop() {
 func (l *TLSListener) Addr() net.Addr { return l.below.Addr() }
 
 func (l *TLSListener) fail(op string, err error) error {
-	return opError(op, l.Addr().Network(), nil, l.Addr(), err)
+	return opError(op, networkName(l.Addr()), nil, l.Addr(), err)
 }
