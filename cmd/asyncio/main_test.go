@@ -75,6 +75,32 @@ func TestASignalEndsTheLessonCleanly(t *testing.T) {
 	}
 }
 
+func TestASignalEndsTheServerGently(t *testing.T) {
+	c := command("serve", "--address", "127.0.0.1:0", t.TempDir())
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	if lines.Scan(); !strings.HasPrefix(lines.Text(), "Serving ") {
+		t.Errorf("it begins with %q", lines.Text())
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if lines.Scan(); !strings.HasPrefix(lines.Text(), "Served 0 requests, 0 B, in ") {
+		t.Errorf("it ends with %q", lines.Text())
+	}
+	if got := status(c.Wait()); got != 143 || stderr.String() != "asyncio serve: ended by signal: terminated\n" {
+		t.Errorf("exit status %d, and it says %q", got, stderr.String())
+	}
+}
+
 func TestEverySubcommandExplainsItself(t *testing.T) {
 	overview, err := command("--help").Output()
 	if err != nil {

@@ -70,12 +70,11 @@ func serveText(ctx context.Context, c aionet.Stream, s *store) error {
 			return err
 		}
 		var r Request
-		if _, err := fmt.Sscanf(line, "COUNT %s %d", &r.Word, &r.N); err != nil {
-			err = text.PrintfLine("500 say COUNT word number")
-		} else {
-			err = text.PrintfLine("200 %d", s.add(r.Word, r.N))
+		answer := "500 say COUNT word number"
+		if _, err := fmt.Sscanf(line, "COUNT %s %d", &r.Word, &r.N); err == nil {
+			answer = fmt.Sprint("200 ", s.add(r.Word, r.N))
 		}
-		if err != nil {
+		if err := text.PrintfLine("%s", answer); err != nil {
 			return err
 		}
 	}

@@ -77,6 +77,29 @@ func TestAMessageThatDoesNotEndIsGivenUp(t *testing.T) {
 	})
 }
 
+func TestALineThatIsNoRequestIsRefusedAndTheNextIsServed(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		near, far := aionet.Pipe(ctx, 64)
+		served := asyncio.Go(ctx, func(ctx context.Context) error {
+			return serveText(ctx, far, &store{counts: map[string]int{}})
+		})
+		lines := aionet.NewReader(near, 0)
+		for _, test := range []struct{ say, want string }{
+			{"COUNT apple 2", "200 2\r\n"}, {"COUNT apple", "500 say COUNT word number\r\n"}, {"COUNT apple 3", "200 5\r\n"},
+		} {
+			io.WriteString(near, test.say+"\r\n")
+			if got, err := lines.ReadLine(ctx); string(got) != test.want || err != nil {
+				t.Errorf("%q was answered by %q, %v, want %q", test.say, got, err, test.want)
+			}
+		}
+		near.Abort() // and nobody takes an answer any more
+		if _, err := served.Await(ctx); err == nil {
+			t.Error("the server ended without an error")
+		}
+		far.Close()
+	})
+}
+
 func TestATimeoutReachesADecoderThatWaits(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		near, far := aionet.Pipe(ctx, 64)
