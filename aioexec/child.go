@@ -207,21 +207,6 @@ func (k *child) finish(err error) {
 	k.done.Set()
 }
 
-// lastResort leaves nothing behind, however the keeper ends: it closes the pipes that
-// nobody has closed, and where the keeper panics or is ended by force it kills the
-// child, and nobody waits for it for ever.
-func (k *child) lastResort() {
-	if k.launch.abandon() && !k.exited {
-		p := k.launch.cmd.Process
-		kill(p, k.cmd.Group)
-		go p.Wait() // a wait of the loop would end this task once more
-	}
-	k.closePipes()
-	if !k.done.IsSet() {
-		k.finish(asyncio.ErrNotEnded)
-	}
-}
-
 // after calls f on the loop when d has passed. The time is real, as the child is: a
 // virtual clock would jump over it.
 func (k *child) after(d time.Duration, f func()) (stop func()) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"sync"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -122,7 +123,7 @@ func (k *child) feed(ctx context.Context, p *Pipe) error {
 	if waits, ok := k.cmd.Stdin.(contextReader); ok {
 		read = func(b []byte) (int, error) { return waits.ReadContext(ctx, b) }
 	}
-	err := move(read, func(b []byte) (int, error) { return p.WriteContext(k.home, b) })
+	err := carry(read, func(b []byte) (int, error) { return p.WriteContext(k.home, b) })
 	if brokenPipe(err) {
 		return nil // a child need not read to the end
 	}
@@ -132,25 +133,25 @@ func (k *child) feed(ctx context.Context, p *Pipe) error {
 // collect reads what the child writes, under one context, and gives it to w under
 // another.
 func collect(ctx context.Context, p *Pipe, out context.Context, w io.Writer) error {
+	read := func(b []byte) (int, error) { return p.ReadContext(ctx, b) }
+	if c, ok := w.(collector); ok {
+		return move(read, c.room, c.filled)
+	}
 	write := w.Write
 	if waits, ok := w.(contextWriter); ok {
 		write = func(b []byte) (int, error) { return waits.WriteContext(out, b) }
 	}
-	return move(func(b []byte) (int, error) { return p.ReadContext(ctx, b) }, write)
+	return carry(read, write)
 }
 
-// move is io.Copy without its shortcuts, which would not wait on the loop.
-func move(read, write func([]byte) (int, error)) error {
-	buf := make([]byte, chunk)
+// move is io.Copy without its shortcuts, which would not wait on the loop: it reads
+// into what room returns and tells filled how much that was.
+func move(read func([]byte) (int, error), room func() []byte, filled func(n int) error) error {
 	for {
-		n, err := read(buf)
+		n, err := read(room())
 		if n > 0 {
-			m, err := write(buf[:n])
-			if err != nil {
+			if err := filled(n); err != nil {
 				return err
-			}
-			if m < n {
-				return io.ErrShortWrite
 			}
 		}
 		if err == io.EOF {
@@ -160,4 +161,25 @@ func move(read, write func([]byte) (int, error)) error {
 			return err
 		}
 	}
+}
+
+// buffers are those of carry, for the next child.
+var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
+
+// carry is move through a buffer. One that met an error is left to the collector of
+// garbage: a reader of the user's that was cancelled may have a thread that still
+// fills it.
+func carry(read, write func([]byte) (int, error)) error {
+	buf := buffers.Get().(*[chunk]byte)
+	err := move(read, func() []byte { return buf[:] }, func(n int) error {
+		m, err := write(buf[:n])
+		if err == nil && m < n {
+			err = io.ErrShortWrite
+		}
+		return err
+	})
+	if err == nil {
+		buffers.Put(buf)
+	}
+	return err
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aioexec"
 )
@@ -249,6 +251,9 @@ func TestAGroupIsEndedAsAWhole(t *testing.T) {
 			must(t, err)
 			must(t, c.Start(ctx))
 			number(ctx, t, out)
+			if sid, err := unix.Getsid(c.Pid()); sid != c.Pid() || err != nil {
+				t.Errorf("%d is in session %d, %v", c.Pid(), sid, err)
+			}
 			must(t, c.Kill())
 			atEnd(ctx, t, out)
 			return nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aioexec"
+	"github.com/goasyncio/asyncio/aionet"
 )
 
 func ExampleCommand() {
@@ -112,6 +113,42 @@ func ExampleCmd_StdoutPipe() {
 	// Output:
 	// hello Anna
 	// hello Ben
+}
+
+// Deadlines, for a library that sets them: the output as a connection of aionet.
+func ExampleCmd_Start_deadline() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		near, far, err := os.Pipe()
+		if err != nil {
+			return err
+		}
+		defer near.Close()
+		cmd := aioexec.Command("sh", "-c", "echo hello; exec sleep 1000")
+		cmd.Stdout = far
+		err = cmd.Start(ctx)
+		far.Close() // the child has its own
+		if err != nil {
+			return err
+		}
+		out, err := aionet.FileConn(ctx, near)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		buf := make([]byte, 100)
+		n, err := out.Read(buf)
+		fmt.Printf("%q %v\n", buf[:n], err)
+		out.SetReadDeadline(asyncio.Now(ctx).Add(10 * time.Millisecond))
+		_, err = out.Read(buf)
+		fmt.Println(errors.Is(err, os.ErrDeadlineExceeded))
+		return nil // and the end of the loop ends the child
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// "hello\n" <nil>
+	// true
 }
 
 // A shell and whatever it starts are ended together.

@@ -1,7 +1,6 @@
 package aioexec
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,52 +55,4 @@ func (c *Cmd) vacant(n int, taken bool) error {
 		return fmt.Errorf("aioexec: %s of the command is set already", streams[n])
 	}
 	return nil
-}
-
-// A bounded collects up to max bytes and ends the child that writes more.
-type bounded struct {
-	cmd *Cmd
-	buf []byte
-	max int
-}
-
-func (c *Cmd) bounded() *bounded { return &bounded{cmd: c, max: c.maxOutput()} }
-
-func (b *bounded) Write(p []byte) (int, error) {
-	n := min(len(p), b.max-len(b.buf))
-	b.buf = append(b.buf, p[:n]...)
-	if n < len(p) {
-		b.cmd.child.end()
-		return n, ErrOutputLimit
-	}
-	return n, nil
-}
-
-// half is how much an excerpt keeps of each end.
-const half = 32 << 10
-
-// An excerpt keeps the beginning and the end of what is written to it.
-type excerpt struct {
-	head, tail []byte
-	written    int
-}
-
-func (e *excerpt) Write(p []byte) (int, error) {
-	e.written += len(p)
-	n := min(len(p), half-len(e.head))
-	e.head = append(e.head, p[:n]...)
-	e.tail = append(e.tail, p[n:]...)
-	if len(e.tail) > 2*half { // not at each write
-		e.tail = bytes.Clone(e.tail[len(e.tail)-half:])
-	}
-	return len(p), nil
-}
-
-func (e *excerpt) bytes() []byte {
-	tail := e.tail[max(0, len(e.tail)-half):]
-	left := e.written - len(e.head) - len(tail)
-	if left == 0 {
-		return append(e.head, tail...)
-	}
-	return fmt.Appendf(nil, "%s\n... %d bytes left out ...\n%s", e.head, left, tail)
 }

@@ -18,6 +18,11 @@ import (
 // after Wait.
 //
 // At the end of the loop, and where the start fails, the pipes of a Cmd are closed.
+//
+// A wait of a Pipe is bounded by its context; there are no deadlines. For a library
+// that sets them, or that takes a net.Conn, give the child an end of an os.Pipe as a
+// file and make the other end an aionet.Stream by aionet.FileConn: see the example of
+// [Cmd.Start].
 type Pipe struct {
 	child  string // for messages
 	stream string
