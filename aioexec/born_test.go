@@ -5,6 +5,7 @@ package aioexec_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -66,6 +67,15 @@ func TestAChildThatIsBornAfterItsStartWasCancelledIsKilled(t *testing.T) {
 				t.Errorf("Start: %v, process %d", err, c.Pid())
 			}
 			release()
+			return nil
+		})
+	})
+	t.Run("by the keeper where its wait for the thread ended first", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			c := aioexec.Command("sleep", "1000")
+			if err := aioexec.BornTooLate(ctx, c); !errors.Is(err, context.Canceled) || c.Pid() != 0 {
+				t.Errorf("%v, process %d", err, c.Pid())
+			}
 			return nil
 		})
 	})

@@ -32,6 +32,7 @@ type child struct {
 	moving int
 	news   asyncio.WaitQueue // the keeper waits for an end of copying
 
+	exit      exit // nil where nobody waits for it yet
 	exited    bool
 	state     *os.ProcessState
 	waitErr   error // the state is not known
@@ -118,6 +119,7 @@ func (p *Pipe) attach(ctx context.Context) (err error) {
 // end of the loop, the process is.
 func (k *child) awaitExit(ctx context.Context) {
 	exit := newExit(k.home, k.cmd.Process)
+	k.exit = exit
 	defer exit.close()
 	if err := exit.wait(ctx); err != nil {
 		if k.unwanted {

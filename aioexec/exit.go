@@ -14,6 +14,8 @@ type exit interface {
 	wait(ctx context.Context) error
 	// reap is for after that: it does not wait.
 	reap() (*os.ProcessState, error)
+	// reapNow blocks until the process has ended and is reaped; it is not for the loop.
+	reapNow() *os.ProcessState
 	close()
 }
 
@@ -27,11 +29,13 @@ func newExit(ctx context.Context, p *os.Process) exit {
 }
 
 func newThreadExit(ctx context.Context, p *os.Process) *threadExit {
-	e := &threadExit{}
+	e := &threadExit{process: p, reaped: make(chan struct{})}
 	asyncio.Go(ctx, func(ctx context.Context) error {
 		limiter := asyncio.NewCapacityLimiter(1) // the user's threads may all be at work
-		e.state, e.err = asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (*os.ProcessState, error) {
-			return p.Wait()
+		asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (struct{}, error) {
+			e.state, e.err = p.Wait()
+			close(e.reaped)
+			return struct{}{}, nil
 		}, asyncio.ThreadLimiter(limiter))
 		e.ended.Set()
 		return nil
@@ -41,11 +45,22 @@ func newThreadExit(ctx context.Context, p *os.Process) *threadExit {
 
 // threadExit is a thread in os.Process.Wait, on behalf of a task of its own.
 type threadExit struct {
-	ended asyncio.Event
-	state *os.ProcessState
-	err   error
+	process *os.Process
+	ended   asyncio.Event
+	reaped  chan struct{} // state and err are known
+	state   *os.ProcessState
+	err     error
 }
 
 func (e *threadExit) wait(ctx context.Context) error  { return e.ended.Wait(ctx) }
 func (e *threadExit) reap() (*os.ProcessState, error) { return e.state, e.err }
 func (e *threadExit) close()                          {}
+
+func (e *threadExit) reapNow() *os.ProcessState {
+	state, err := e.process.Wait() // the thread may not have begun, and never will
+	if err != nil {
+		<-e.reaped
+		return e.state
+	}
+	return state
+}

@@ -58,6 +58,14 @@ func (e *pollExit) reap() (*os.ProcessState, error) {
 	return e.process.Wait()
 }
 
+func (e *pollExit) reapNow() *os.ProcessState {
+	if e.thread != nil {
+		return e.thread.reapNow()
+	}
+	state, _ := e.process.Wait()
+	return state
+}
+
 func (e *pollExit) close() {
 	e.ready.Close()
 	unix.Close(e.fd)

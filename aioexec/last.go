@@ -18,7 +18,7 @@ func (k *child) lastResort() {
 	born := k.launch.abandon()
 	cutShort := !k.done.IsSet()
 	if cutShort && born && !k.exited {
-		k.cmd.ProcessState = endNow(k.launch.cmd.Process, k.cmd.Group)
+		k.cmd.ProcessState = k.endNow()
 		k.exited = true
 		k.noKill()
 	}
@@ -32,13 +32,18 @@ func (k *child) lastResort() {
 // where the system itself is stuck in it, perhaps never.
 const lastWait = time.Second
 
-// endNow kills a process and holds up the loop until it has been reaped, so that Run
+// endNow kills the child and holds up the loop until it has been reaped, so that Run
 // returns after that: a wait of the loop would end once more a task that is ended by
 // force. After lastWait the reaping goes on without the loop.
-func endNow(p *os.Process, group bool) *os.ProcessState {
-	kill(p, group)
+func (k *child) endNow() *os.ProcessState {
+	p := k.launch.cmd.Process
+	kill(p, k.cmd.Group)
 	reaped := make(chan *os.ProcessState, 1)
 	go func() {
+		if k.exit != nil {
+			reaped <- k.exit.reapNow()
+			return
+		}
 		state, _ := p.Wait()
 		reaped <- state
 	}()
