@@ -75,6 +75,9 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 			case syscall.EAGAIN:
 				s.in.ready = false
 			case syscall.ECONNABORTED, syscall.EPROTO: // the peer has gone away again
+				if err := s.enter(ctx, &s.in); err != nil { // so that a storm of them does not hold the loop
+					return nil, l.fail("accept", err)
+				}
 				continue
 			default:
 				return nil, l.fail("accept", err)

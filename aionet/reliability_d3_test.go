@@ -137,3 +137,37 @@ func TestReliabilityD3_AListenerPassesOverClientsThatAreGone(t *testing.T) {
 		t.Errorf("error %v, %d errors are left", err, len(d.errs))
 	}
 }
+
+func TestReliabilityD3_AStormOfClientsThatAreGoneDoesNotHoldTheLoop(t *testing.T) {
+	real, err := driver.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &scripted{Driver: real, errs: slices.Repeat([]error{syscall.ECONNABORTED}, 10_000)}
+	ctx := driver.NewContext(context.Background(), func() driver.Driver { return d })
+	turns := 0
+	err = asyncio.Run(ctx, func(ctx context.Context) error {
+		l, err := aionet.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		acceptor := asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := l.AcceptContext(ctx)
+			return err
+		})
+		for ; len(d.errs) > 0; turns++ {
+			if err := asyncio.Yield(ctx); err != nil {
+				return err
+			}
+		}
+		acceptor.Cancel(nil)
+		if _, err := acceptor.Await(ctx); !errors.Is(err, asyncio.ErrTaskCancelled) {
+			t.Errorf("the cancelled acceptor: %v", err)
+		}
+		return nil
+	})
+	if err != nil || turns < 10_000/200 {
+		t.Errorf("error %v; the other task had %d turns meanwhile", err, turns)
+	}
+}
