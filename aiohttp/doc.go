@@ -21,7 +21,9 @@
 // the client hangs up ([ErrClientGone]). What blocks, such as most drivers of databases
 // and package net/http's own client, holds up everybody: call it in asyncio.ToThread.
 // Reading the request's body and writing the response wait for the client, and hold up
-// nobody else.
+// nobody else. Files are the exception among what net/http brings: http.FileServer and
+// http.ServeContent read them on the loop, which is fine where they are in the system's
+// cache; the command "asyncio serve" shows how to read them on threads.
 //
 // Header, idle time and handshake are bounded unless you say otherwise; the rest has
 // its bounds in the fields of Server. Panics close their connection and are reported.
