@@ -86,14 +86,7 @@ func fairness(ctx context.Context, p *pair) error {
 		}
 	})
 	err := together(ctx,
-		func(ctx context.Context) error {
-			for range total / len(flood()) {
-				if err := send(ctx, p.a, flood()); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+		func(ctx context.Context) error { return send(ctx, p.a, flood()[:total]) },
 		func(ctx context.Context) error {
 			buf := make([]byte, 64<<10)
 			for moved < total {
