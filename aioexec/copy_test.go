@@ -111,3 +111,34 @@ func TestOthersHaveTheirTurnWhileMuchIsCopied(t *testing.T) {
 		return err
 	})
 }
+
+// hoarder is a reader that keeps the buffer which it was given, as a thread would that
+// still reads into it when its caller was cancelled.
+type hoarder struct {
+	buf   []byte
+	never asyncio.Event
+}
+
+func (h *hoarder) Read(p []byte) (int, error) { panic("ReadContext is to be used") }
+
+func (h *hoarder) ReadContext(ctx context.Context, p []byte) (int, error) {
+	h.buf = p
+	return 0, h.never.Wait(ctx)
+}
+
+func TestTheBufferOfAReadThatWasCancelledIsNotTheNextChilds(t *testing.T) {
+	run(t, func(ctx context.Context) error {
+		var last []byte
+		for range 5 {
+			h := &hoarder{}
+			c := sh("exit 0")
+			c.Stdin = h
+			must(t, c.Run(ctx))
+			if last != nil && h.buf != nil && &last[0] == &h.buf[0] {
+				t.Error("the same buffer")
+			}
+			last = h.buf
+		}
+		return nil
+	})
+}
