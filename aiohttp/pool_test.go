@@ -324,6 +324,28 @@ func TestRetry(t *testing.T) {
 		}
 		s.wantConns(2, 1)
 	})
+	virtually(t, "a body that has failed is no reason to try again, and its error is told", func(t *testing.T, ctx context.Context) {
+		s := newSite(ctx, t, 4096, func(ctx context.Context, p *peer, _ int) error {
+			p.request()
+			p.say(hello)
+			return asyncio.Sleep(ctx, time.Second) // and close
+		})
+		s.wantGet(ctx, "hello")
+		bodies := 0
+		broken := errors.New("broken")
+		r := newRequest(ctx, "POST", "http://site", nil)
+		r.Header["Idempotency-Key"] = []string{}
+		r.GetBody = func() (io.ReadCloser, error) {
+			bodies++
+			return &failing{ctx, broken}, nil
+		}
+		r.Body, _ = r.GetBody()
+		r.ContentLength = 10_000
+		if _, err := s.do(r); err != broken || bodies != 1 {
+			t.Errorf("%v; %d bodies", err, bodies)
+		}
+		s.wantConns(1, 0)
+	})
 	virtually(t, "a new connection that fails is no reason to try again", func(t *testing.T, ctx context.Context) {
 		s := newSite(ctx, t, 4096, func(_ context.Context, p *peer, _ int) error {
 			p.request()
@@ -358,3 +380,12 @@ func TestRetry(t *testing.T) {
 		s.wantGet(ctx, "hello")
 	})
 }
+
+// failing is a body that fails, and takes a while to close.
+type failing struct {
+	ctx context.Context
+	err error
+}
+
+func (f *failing) Read([]byte) (int, error) { return 0, f.err }
+func (f *failing) Close() error             { return asyncio.Sleep(f.ctx, 2*time.Second) }

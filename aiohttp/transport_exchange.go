@@ -214,6 +214,8 @@ func (x *exchange) failed(err error) error {
 		return errHeaderTooLarge
 	case retry:
 		return &retryError{err}
+	case x.body != nil && x.body.err != nil:
+		err = x.body.err // also where the body is slow to close, and the writer has not told yet
 	case x.err != nil:
 		err = x.err
 	}

@@ -36,7 +36,7 @@ type Dialer struct {
 
 // Dial connects to an address, as net.Dial does: tcp, tcp4, tcp6, unix, unixpacket.
 // It waits for the name's addresses and for the connection; a cancellation leaves
-// nothing behind. For packets there is [DialPacket].
+// nothing behind. A trace of package httptrace in ctx hears of both, on the loop. For packets there is [DialPacket].
 func Dial(ctx context.Context, network, address string) (*Conn, error) {
 	return new(Dialer).Dial(ctx, network, address)
 }
@@ -129,7 +129,15 @@ type dialing struct {
 }
 
 // connect tries one address.
-func (d *dialing) connect(ctx context.Context, to driver.Addr) (*Conn, error) {
+func (d *dialing) connect(ctx context.Context, to driver.Addr) (c *Conn, err error) {
+	trace, addr := tracingOf(ctx), netAddr(to, d.network)
+	trace.connectStart(d.network, addr)
+	defer func() { trace.connectDone(d.network, addr, err) }()
+	return d.open(ctx, to)
+}
+
+// open makes the socket for one address, and connects it.
+func (d *dialing) open(ctx context.Context, to driver.Addr) (*Conn, error) {
 	k := driver.Kind{Family: familyOf(to), Type: d.kind.Type}
 	fd, err := d.poller.Driver().Network().Socket(k)
 	if err != nil {

@@ -92,7 +92,7 @@ func lookupPort(ctx context.Context, r Resolver, network, service string) (int, 
 func isNumber(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // lookupHost is the addresses of host. An address needs no look-up.
-func lookupHost(ctx context.Context, r Resolver, f driver.Family, host string, listen bool) ([]netip.Addr, error) {
+func lookupHost(ctx context.Context, r Resolver, f driver.Family, host string, listen bool) (ips []netip.Addr, err error) {
 	if host == "" {
 		return unspecified(f, listen), nil
 	}
@@ -103,8 +103,11 @@ func lookupHost(ctx context.Context, r Resolver, f driver.Family, host string, l
 		return nil, err
 	}
 	network := map[driver.Family]string{0: "ip", driver.IPv4: "ip4", driver.IPv6: "ip6"}[f]
+	trace := tracingOf(ctx)
+	trace.lookupStart(host)
+	defer func() { trace.lookupDone(ips, err) }()
 	return asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
-		found, err := r.LookupNetIP(ctx, network, host)
+		found, err := r.LookupNetIP(trace.hushed(ctx), network, host)
 		ips := make([]netip.Addr, 0, len(found)) // found may be the resolver's own
 		for _, ip := range found {
 			ips = append(ips, ip.Unmap().WithZone(ip.Zone()))
