@@ -27,7 +27,9 @@ type Server struct {
 
 	// IdleTimeout is how long a read may wait for data before it fails with
 	// os.ErrDeadlineExceeded, which ends the connection quietly; 0 is 5 minutes, less
-	// is for ever. A handler that sets deadlines of its own has those instead.
+	// is for ever. A handler that sets deadlines of its own has those instead, and
+	// should where a message must be complete in time: a client that sends a byte now
+	// and then never waits for long.
 	IdleTimeout time.Duration
 
 	// StartOnData gives a connection a task only while there is something to read:
