@@ -145,15 +145,18 @@ func checkHost(r *http.Request, head []byte) error {
 }
 
 // findHost is the value of the line for the host in a header that is complete and was
-// found right. One that is folded into the next line is not valid, and does not look so.
+// found right, together with the lines into which it is folded, joined as package
+// net/textproto joins them.
 func findHost(head []byte) (host string, there bool) {
 	for line := range bytes.Lines(head) {
 		line = bytes.TrimRight(line, "\r\n")
-		if there {
-			if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
-				host += " "
-			}
+		folded := len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
+		if there && !folded {
 			break
+		}
+		if there {
+			host += " " + string(bytes.TrimSpace(line))
+			continue
 		}
 		name, value, ok := bytes.Cut(line, []byte(":"))
 		if ok && bytes.EqualFold(name, []byte("Host")) {
@@ -162,7 +165,7 @@ func findHost(head []byte) (host string, there bool) {
 			break
 		}
 	}
-	return host, there
+	return strings.TrimLeft(host, " \t"), there
 }
 
 // refuse answers a request that could not be read, and gives the connection up.
