@@ -178,10 +178,18 @@ func (l *Loop) wait(until driver.Instant) {
 		l.now = l.driver.Now()
 		l.watch.wake()
 	}
+	l.deliver(n)
+	for n == len(l.events) && err == nil { // what is ready comes before what is due: a time limit must not beat it
+		n, err = l.driver.Wait(l.events[:], 0)
+		l.deliver(n)
+	}
 	if err != nil {
 		l.failure = fmt.Errorf("asyncio: waiting for events: %w", err)
-		return
 	}
+}
+
+// deliver takes the first n events to the owners of their descriptors.
+func (l *Loop) deliver(n int) {
 	for _, e := range l.events[:n] {
 		if s := l.owners.sink(e.Handle); s != nil {
 			s.Ready(e.Mode)
