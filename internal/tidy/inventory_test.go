@@ -50,6 +50,9 @@ func TestThePagesNameEveryPackage(t *testing.T) {
 		if strings.HasPrefix(dir, "internal/") {
 			name = "internal/" + strings.Split(dir, "/")[1]
 		}
+		if strings.HasPrefix(dir, "sim/internal/") {
+			name = strings.TrimPrefix(dir, "sim/internal/")
+		}
 		if !strings.Contains(design, name) {
 			t.Errorf("docs/DESIGN.md does not name package %s", dir)
 		}
