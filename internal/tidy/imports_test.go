@@ -15,7 +15,7 @@ var layers = [][]string{
 	{"internal/inside", "internal/faulty"},
 	{"."},
 	{"asynciotest", "internal/acceptor", "internal/recording", "aiofs", "sim/internal/simenv", "sim/internal/explore"},
-	{"aionet", "sim/internal/netsim", "sim/internal/disksim"},
+	{"aionet", "aiofs/fstest", "sim/internal/netsim", "sim/internal/disksim"},
 	{"aioexec"},
 	{"aiohttp", "aiohttp/", "console", "remote", "conformance", "internal/timeline", "internal/vet"},
 	{"sim/internal/report"},
