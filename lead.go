@@ -27,7 +27,7 @@ func (t *taskCore) leads() bool {
 }
 
 func (l *Loop) lead(t *taskCore) bool {
-	if l.nested || l.traced {
+	if l.nested || l.stepped {
 		return false
 	}
 	if l.leading {

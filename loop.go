@@ -18,25 +18,27 @@ type Loop struct {
 	base   time.Time // the time of day at the driver's origin
 	now    driver.Instant
 
-	ready    readyQueue
-	timers   timerHeap
-	tasks    taskList
-	current  *taskCore // the task that runs, nil in a callback
-	budget   int       // waits that may still end at once in this step (rule S4)
-	idle     []*coroutine
-	left     int  // entries of this round that have not run
-	nested   bool // current was started eagerly by another
-	leading  bool // a task runs the others: see suspend
-	stepwise bool // each round is asked for, as in the shutdown
-	root     scope
-	bridges  bridgeList
-	remnants remnants
-	unseen   unseen
-	sleepers *sleeper  // timers of sleeps, not in use
-	idlers   WaitQueue // tasks that wait until all others wait
-	posts    *postbox
-	events   [256]driver.Event // for the driver to fill: a local array would escape, 6 KB for each wait
-	watch    watchdog
+	ready     readyQueue
+	timers    timerHeap
+	tasks     taskList
+	current   *taskCore // the task that runs, nil in a callback
+	budget    int       // waits that may still end at once in this step (rule S4)
+	freeWaits int       // budget at the beginning of a step
+	idle      []*coroutine
+	left      int  // entries of this round that have not run
+	nested    bool // current was started eagerly by another
+	leading   bool // a task runs the others: see suspend
+	stepwise  bool // each round is asked for, as in the shutdown
+	root      scope
+	bridges   bridgeList
+	remnants  remnants
+	unseen    unseen
+	sleepers  *sleeper  // timers of sleeps, not in use
+	idlers    WaitQueue // tasks that wait until all others wait
+	posts     *postbox
+	events    [256]driver.Event // for the driver to fill: a local array would escape, 6 KB for each wait
+	watch     watchdog
+	explored  *exploration // nil in production
 
 	number      uint32 // tells the loops of the process apart in tracebacks
 	lastTask    uint64
@@ -48,6 +50,7 @@ type Loop struct {
 
 	ranked    bool    // some task has a priority
 	traced    bool    // steps are timed or observed
+	stepped   bool    // each step is one by itself: it is traced or explored
 	stopping  bool    // main has ended: the shutdown may begin
 	killing   bool    // tasks are ended by force
 	forced    int     // rounds since then
@@ -107,6 +110,10 @@ func mustLoop(ctx context.Context) *Loop {
 // then ready I/O and due timers join the end of the queue, then exactly the
 // entries that are in the queue now run. What they add waits for the next round.
 func (l *Loop) drive(over func() bool) {
+	if l.explored != nil {
+		l.driveExplored(over)
+		return
+	}
 	for !over() && l.failure == nil {
 		l.poll()
 		if l.ranked {
@@ -145,7 +152,7 @@ func (l *Loop) poll() {
 			until = driver.Forever // a thread takes real time: the clock must not run away
 		}
 	}
-	if until > 0 || l.descriptors > 0 {
+	if until > 0 || l.descriptors > 0 || l.explored != nil {
 		l.wait(until)
 	}
 	if l.posts.some.Load() {

@@ -37,6 +37,9 @@ func (t *taskCore) beginPark(s *scope, on any) bool {
 	if l.observer != nil {
 		l.observe(EventParked, t)
 	}
+	if l.explored != nil {
+		l.explored.GivesWay(t.id, on)
+	}
 	return true
 }
 
@@ -113,6 +116,9 @@ func (t *taskCore) giveWay() {
 	}
 	t.state = stateReady
 	t.scope.loop.ready.push(t)
+	if x := t.scope.loop.explored; x != nil {
+		x.GivesWay(t.id, nil)
+	}
 	if !t.leads() {
 		t.coroutine.Suspend()
 	}

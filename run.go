@@ -103,7 +103,7 @@ func (l *Loop) open(ctx context.Context) error {
 	l.driver = d
 	l.base = d.Wall().Add(-d.Now().Sub(0))
 	l.now = d.Now()
-	l.traced = l.debug || l.observer != nil
+	l.explore()
 	l.stopping, l.killing, l.goexit, l.failure = false, false, false, nil
 	l.stepwise, l.leading, l.nested = false, false, false
 	l.forced = 0

@@ -83,11 +83,15 @@ func (l *Loop) endTasks(notEnded *error) {
 	}
 }
 
-// round runs one round of the loop.
+// round runs one round of the loop, or, where a round is one entry, as many as there
+// are entries now.
 func (l *Loop) round() {
 	l.stopping = false
-	rounds := 0
-	l.drive(func() bool { rounds++; return rounds > 1 })
+	left := 1
+	if l.explored != nil {
+		left = max(1, l.ready.n)
+	}
+	l.drive(func() bool { left--; return left < 0 })
 }
 
 // cancelFrom cancels the tasks that were created after the one with the given

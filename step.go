@@ -22,6 +22,9 @@ func (t *taskCore) create(opts []TaskOption) {
 	if l.observer != nil {
 		l.observe(EventCreated, t)
 	}
+	if l.explored != nil {
+		l.explored.Created(t.id, t.body.source())
+	}
 	if l.forced > lastRounds {
 		t.settleCancelled(t.Name(), errForced)
 		t.end()
@@ -84,7 +87,7 @@ func (t *taskCore) runEagerly() {
 // begin makes t the task that runs.
 func (l *Loop) begin(t *taskCore) {
 	l.current = t
-	l.budget = freeWaits
+	l.budget = l.freeWaits
 	t.state = stateRunning
 }
 
@@ -94,7 +97,7 @@ func (l *Loop) begin(t *taskCore) {
 // task that was started eagerly has its starter behind it, and where steps are
 // timed or observed each is to be one by itself.
 func (l *Loop) follow() (next coro.Body, keep bool) {
-	if l.left > 0 && !l.nested && !l.traced {
+	if l.left > 0 && !l.nested && !l.stepped {
 		if t, ok := l.ready.front().(*taskCore); ok && t.coroutine == nil {
 			l.left--
 			l.ready.pop()

@@ -48,6 +48,9 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	}
 	l.threads++
 	go call.run(threadContext{ctx}, fn)
+	if l.explored != nil {
+		l.explored.Blocked()
+	}
 	woken, err := call.waiter.Park(ctx, waitReason("a thread"))
 	if !woken {
 		return zero, err // fn goes on without us
