@@ -62,8 +62,10 @@ func (l *Link) unclog() {
 	}
 }
 
-// Blocked and Clogged tell how the link is.
+// Blocked tells that packets are dropped.
 func (l *Link) Blocked() bool { return l.blocked }
+
+// Clogged tells that packets are kept.
 func (l *Link) Clogged() bool { return l.clogged }
 
 // delay decides when a packet of so many bytes that is sent now arrives.
