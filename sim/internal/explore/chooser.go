@@ -1,0 +1,132 @@
+package explore
+
+// A Chooser makes the decisions of one schedule after the other, and keeps the tape of
+// the latest. It allocates nothing once its buffers have grown to the size of the
+// program's schedules.
+type Chooser struct {
+	tape     Tape
+	script   Tape     // is followed as far as it goes
+	strategy Strategy // decides then; nil: the default
+	r        Rand
+	known    Learnt
+	tasks    tasks
+	delays   delays
+	env      environment
+	choices  int // steps with more than one alternative
+	steps    int
+	running  bool
+}
+
+// NewChooser makes a chooser that has learnt nothing.
+func NewChooser() *Chooser {
+	c := &Chooser{}
+	c.known = Learnt{classes: map[uint32]*class{}, tasks: &c.tasks}
+	c.tasks.learnt = &c.known
+	c.env.labels = map[string]*label{}
+	return c
+}
+
+// Begin begins schedule k of a campaign, whose seed is base.
+func (c *Chooser) Begin(s Strategy, base uint64, k int) {
+	c.begin(nil, s)
+	c.r.Seed(base, uint64(k))
+	c.env.begin(&c.r, base, k)
+	s.Begin(&c.r, &c.known, k)
+}
+
+// Replay begins a schedule that decides as the tape says, and 0 where it says nothing.
+// A pick that is not possible is taken as the nearest that is.
+func (c *Chooser) Replay(t Tape) { c.begin(t, nil) }
+
+// Extend begins a schedule that decides as the tape says, and as the strategy does when
+// the tape has ended.
+func (c *Chooser) Extend(t Tape, s Strategy, base uint64, k int) {
+	c.Begin(s, base, k)
+	c.script = t
+}
+
+func (c *Chooser) begin(script Tape, s Strategy) {
+	c.script, c.strategy = script, s
+	c.tape = c.tape[:0]
+	c.tasks.begin()
+	c.delays.begin()
+	c.choices, c.steps = 0, 0
+	c.running = true
+}
+
+// End ends the schedule. What it has shown of the program is learnt if a strategy has
+// decided it: replays are of one schedule again and again. A second call does nothing.
+func (c *Chooser) End() {
+	if c.running && c.strategy != nil && c.script == nil {
+		c.known.end(c.choices)
+	}
+	c.running = false
+}
+
+// Tape is the decisions so far. It is valid until the next schedule begins.
+func (c *Chooser) Tape() Tape { return c.tape }
+
+// Steps is how many steps the schedule has taken so far.
+func (c *Chooser) Steps() int { return c.steps }
+
+// Created tells of a new task, which parent has made. Where nobody has, the parent is
+// the task itself. It must be told before the task is an alternative; a task of which
+// nothing is told is taken as one that has no parent.
+func (c *Chooser) Created(key uint64, class uint32, parent uint64) {
+	c.tasks.created(key, class, parent)
+}
+
+// Step is the index of the alternative that runs next. They come in the order of
+// production: where all decisions are 0 it is the first. There must be one at least.
+func (c *Chooser) Step(alts []Alt) int {
+	c.steps++
+	if len(alts) == 1 {
+		if c.strategy != nil {
+			c.strategy.Step(alts)
+		}
+		c.tasks.of(alts[0]).steps++
+		if c.delays.any {
+			c.delays.picked(alts, 0, 0)
+		}
+		return 0
+	}
+	c.choices++
+	i, place := c.decide(alts)
+	if place > 0 || c.delays.any {
+		c.delays.picked(alts, i, place)
+	}
+	c.tape = append(c.tape, Choice{N: len(alts), Pick: place})
+	c.tasks.of(alts[i]).steps++
+	return i
+}
+
+// decide is the alternative that runs, and its place on the tape.
+func (c *Chooser) decide(alts []Alt) (i, place int) {
+	if c.scripted() {
+		place = c.script.at(len(c.tape), len(alts))
+		return c.delays.ranked(alts, place), place
+	}
+	i = c.strategy.Step(alts)
+	return i, c.delays.rank(alts, i)
+}
+
+// scripted tells that the next decision is the script's, or the default.
+func (c *Chooser) scripted() bool { return len(c.tape) < len(c.script) || c.strategy == nil }
+
+// Draw is a decision of the environment: one of 0 to n-1, of which 0 is the mildest.
+// Where p > 0 it is the probability of anything else; where p is 0 all are equally
+// likely. The label says what is decided. Where n is 1 or less nothing is, and p < 0
+// is never anything but 0.
+func (c *Chooser) Draw(label string, n int, p float64) int {
+	if n <= 1 || p < 0 {
+		return 0
+	}
+	pick := 0
+	if c.scripted() {
+		pick = c.script.at(len(c.tape), n)
+	} else if !c.strategy.Mild() {
+		pick = c.env.draw(label, n, p)
+	}
+	c.tape = append(c.tape, Choice{N: n, Pick: pick})
+	return pick
+}

@@ -1,0 +1,30 @@
+package explore
+
+type mixture struct {
+	plain  Strategy
+	others []Strategy
+	now    Strategy
+}
+
+// NewMix makes the default: first one schedule of plain order, so that what a plain
+// test would find is found with nothing to explain; then the uniform walk, partial
+// order sampling, the plain walk and PCT in turn. Each has programs on which the
+// others do badly, and all of them learn from all schedules.
+func NewMix() Strategy {
+	m := &mixture{plain: NewFIFO(), others: []Strategy{NewURW(), NewPOS(), NewWalk(), NewPCT(2, 3)}}
+	m.now = m.plain
+	return m
+}
+
+func (m *mixture) Name() string { return "mix/" + m.now.Name() }
+
+func (m *mixture) Begin(r *Rand, known *Learnt, k int) {
+	m.now = m.plain
+	if k > 0 {
+		m.now = m.others[(k-1)%len(m.others)]
+	}
+	m.now.Begin(r, known, k)
+}
+
+func (m *mixture) Step(alts []Alt) int { return m.now.Step(alts) }
+func (m *mixture) Mild() bool          { return m.now.Mild() }
