@@ -20,7 +20,9 @@ import (
 // errCrashed ends a loop whose host has crashed.
 var errCrashed = errors.New("asyncio: the simulated host has crashed")
 
-// exploration is what a loop needs while its order is explored.
+// exploration is what a loop needs while its order is explored. A loop whose runs are
+// explored is run many thousand times: it keeps it, and its idle coroutines, from run to
+// run until [Loop.Close].
 type exploration struct {
 	inside.Explorer
 	ready   []inside.Entry // of the queue, as the explorer is shown them
@@ -29,9 +31,15 @@ type exploration struct {
 
 // explore lets the driver's explorer, if it is one, order the steps of this run.
 func (l *Loop) explore() {
-	l.explored, l.freeWaits = nil, freeWaits
-	if e, ok := l.driver.(inside.Explorer); ok {
-		l.explored, l.freeWaits = &exploration{Explorer: e}, 1
+	e, ok := l.driver.(inside.Explorer)
+	switch {
+	case !ok:
+		l.explored, l.freeWaits = nil, freeWaits
+	case l.explored == nil:
+		l.explored = new(exploration)
+		fallthrough
+	default:
+		l.explored.Explorer, l.explored.crashed, l.freeWaits = e, false, 1
 	}
 	l.traced = l.debug || l.observer != nil
 	l.stepped = l.traced || l.explored != nil

@@ -81,7 +81,20 @@ func (l *Loop) Name() string { return l.name }
 // disturbed: end it by ending main. Any goroutine may call Close, more than once.
 func (l *Loop) Close() error {
 	l.closed.Store(true)
+	if l.running.CompareAndSwap(false, true) { // nobody runs it, and nobody will
+		l.forget()
+		l.running.Store(false)
+	}
 	return nil
+}
+
+// forget gives back what only makes the next steps quicker.
+func (l *Loop) forget() {
+	for _, c := range l.idle {
+		c.Close()
+	}
+	l.idle = nil
+	l.ready = readyQueue{}
 }
 
 // RunningLoop is the loop that ctx leads to, or nil.

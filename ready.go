@@ -36,6 +36,13 @@ func (q *readyQueue) pop() entry {
 	return e
 }
 
+// clear throws away what is left in the queue.
+func (q *readyQueue) clear() {
+	for q.n > 0 {
+		q.pop()
+	}
+}
+
 // resize makes a ring of the given length, in which there is room for all.
 func (q *readyQueue) resize(length int) {
 	ring := make([]entry, length)

@@ -155,12 +155,11 @@ func (l *Loop) shut() {
 		b.scope.unwatch()
 	}
 	l.watch.end()
-	for _, c := range l.idle {
-		c.Close()
-	}
-	l.idle = nil
 	l.timers.clear()
-	l.ready = readyQueue{}
+	l.ready.clear()
+	if l.explored == nil {
+		l.forget()
+	}
 	l.owners.end()
 	l.locals = nil
 	if err := l.driver.Close(); err != nil {

@@ -106,6 +106,12 @@ func lookupHost(ctx context.Context, r Resolver, f driver.Family, host string, l
 	trace := tracingOf(ctx)
 	trace.lookupStart(host)
 	defer func() { trace.lookupDone(ips, err) }()
+	if names, ok := inside.PollerOf(ctx).Driver().Network().(driver.Names); ok && r == defaultResolver {
+		if err := asyncio.Sleep(ctx, names.LookupTime()); err != nil {
+			return nil, err
+		}
+		return names.Lookup(host)
+	}
 	return asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
 		found, err := r.LookupNetIP(trace.hushed(ctx), network, host)
 		ips := make([]netip.Addr, 0, len(found)) // found may be the resolver's own

@@ -1,6 +1,9 @@
 package driver
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // Network is the sockets of a driver's world, as calls that never wait: what cannot
 // be done at once fails with syscall.EAGAIN, or EINPROGRESS for a connection, and
@@ -47,6 +50,15 @@ type Network interface {
 	PeerAddr(fd int) (Addr, error)
 	SetOption(fd int, o Option, value int) error
 	Option(fd int, o Option) (int, error)
+}
+
+// Names is what a Network can do besides where its world has names of its own, which no
+// resolver of the system knows: a simulated one.
+type Names interface {
+	// Lookup is the addresses of a name. It does not wait.
+	Lookup(name string) ([]netip.Addr, error)
+	// LookupTime is how long the caller has to wait before a Lookup.
+	LookupTime() time.Duration
 }
 
 // Kind is what a socket is.

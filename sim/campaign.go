@@ -1,0 +1,169 @@
+package sim
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/goasyncio/asyncio/sim/internal/explore"
+)
+
+// Run runs one world, whose decisions follow from seed.
+func Run(t testing.TB, seed uint64, body func(w *World), opts ...Option) {
+	t.Helper()
+	Check(t, body, append(slices.Clone(opts), Seed(seed), Runs(1), from(1))...)
+}
+
+// Check runs body in many worlds, each with another order of events and other faults.
+// The first, schedule 0, is as in production: the order of the queue, and nothing goes
+// wrong. Check ends with the first failure, which it makes as short as it can and
+// prints, with the command that replays it.
+func Check(t testing.TB, body func(w *World), opts ...Option) {
+	t.Helper()
+	c := &campaign{t: t, body: body, opts: newOptions(t, opts)}
+	if _, err := explore.Named(c.opts.strategy); err != nil {
+		t.Fatalf("sim: %v", err)
+	}
+	if c.opts.replay != "" {
+		c.replay()
+		return
+	}
+	if f := c.search(); f != nil {
+		c.tell(f)
+	}
+}
+
+// campaign is one call of Check.
+type campaign struct {
+	t     testing.TB
+	body  func(*World)
+	opts  *options
+	start time.Time
+	first atomic.Int64 // the number of the first schedule that has failed; see search
+	done  atomic.Int64 // schedules
+}
+
+// finding is a schedule that has failed.
+type finding struct {
+	number   int
+	strategy string
+	tape     explore.Tape
+	failure  *Failure
+	hash     uint64
+}
+
+// Schedules are run by lanes, each of which learns from its own alone, in blocks that go
+// to the lanes in turn. How many of them are at work at a time depends on the machine;
+// what they find does not.
+const (
+	lanes = 4
+	block = 16
+)
+
+// search runs schedules until one fails, and returns the first by number, or nil.
+func (c *campaign) search() *finding {
+	c.start = time.Now()
+	c.first.Store(int64(c.opts.from + c.opts.runs))
+	if c.opts.time > 0 {
+		c.first.Store(1 << 62)
+	}
+	var found [lanes]*finding
+	var work sync.WaitGroup
+	turns := make(chan struct{}, max(1, min(lanes, runtime.GOMAXPROCS(0))))
+	for i := range lanes {
+		work.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			found[i] = c.searchLane(i)
+		})
+	}
+	work.Wait()
+	var first *finding
+	for _, f := range found {
+		if f != nil && (first == nil || f.number < first.number) {
+			first = f
+		}
+	}
+	return first
+}
+
+// searchLane runs the schedules of one lane. Those behind a failure of another lane are
+// left out, but none before it.
+func (c *campaign) searchLane(i int) *finding {
+	l := newLane(c.opts, c.body)
+	defer l.close()
+	strategy, _ := explore.Named(c.opts.strategy)
+	for b := i; ; b += lanes {
+		for k := c.opts.from + b*block; k < c.opts.from+(b+1)*block; k++ {
+			if int64(k) >= c.first.Load() || c.opts.time > 0 && time.Since(c.start) > c.opts.time {
+				return nil
+			}
+			if f := l.schedule(strategy, k); f != nil {
+				c.failed(k)
+				return f
+			}
+			c.done.Add(1)
+		}
+	}
+}
+
+// failed notes that schedule k has failed.
+func (c *campaign) failed(k int) {
+	for {
+		first := c.first.Load()
+		if int64(k) >= first || c.first.CompareAndSwap(first, int64(k)) {
+			return
+		}
+	}
+}
+
+// production decides schedule 0 of every campaign.
+var production = explore.NewFIFO
+
+// schedule runs schedule k.
+func (l *lane) schedule(s explore.Strategy, k int) *finding {
+	if k == 0 {
+		s = production()
+	}
+	l.chooser.Begin(s, l.opts.seed, k)
+	got, _ := l.run(l.opts.seed, false)
+	if got.failure == nil {
+		return nil
+	}
+	return &finding{k, s.Name(), slices.Clone(got.tape), got.failure, got.hash}
+}
+
+// replay runs the schedule that was asked for, alone.
+func (c *campaign) replay() {
+	c.t.Helper()
+	tape, err := explore.Parse(c.opts.replay)
+	if err != nil {
+		c.t.Fatalf("sim: %v", err)
+	}
+	l := newLane(c.opts, c.body)
+	defer l.close()
+	l.chooser.Replay(tape)
+	got, tr := l.run(c.opts.seed, true)
+	if got.failure == nil {
+		c.t.Logf("sim: the schedule passes now")
+		return
+	}
+	c.t.Errorf("sim: %v\n%v", got.failure, tr)
+}
+
+// tell makes a failure short and prints it.
+func (c *campaign) tell(f *finding) {
+	c.t.Helper()
+	l := newLane(c.opts, c.body)
+	defer l.close()
+	l.chooser.Replay(f.tape)
+	got, tr := l.run(c.opts.seed, true)
+	if got.failure == nil || got.hash != f.hash {
+		c.t.Errorf("sim: schedule %d of seed %d has failed once, and differently when it was run again: the program does not only depend on the world's decisions\n%v", f.number, c.opts.seed, f.failure)
+		return
+	}
+	c.t.Errorf("sim: schedule %d of seed %d (%s): %v\n%v\nreplay: SIM_SEED=%d SIM_REPLAY=%s", f.number, c.opts.seed, f.strategy, f.failure, tr, c.opts.seed, f.tape)
+}

@@ -1,0 +1,218 @@
+package sim
+
+import (
+	"context"
+	"net/netip"
+	"runtime/debug"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/coro"
+	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/inside"
+	"github.com/goasyncio/asyncio/sim/internal/netsim"
+	"github.com/goasyncio/asyncio/sim/internal/simenv"
+)
+
+// A Host is a machine of a world, on which one program runs: with a name and addresses
+// that the other hosts can reach, a clock, a disk and a source of random numbers of its
+// own. Its methods are for the tasks of the world.
+type Host struct {
+	world *World
+	name  string
+	index int
+	addrs []netip.Addr
+	main  func(ctx context.Context) error
+	net   *netsim.Host // nil until it is used: see network
+	clock clock
+
+	loop      *asyncio.Loop
+	driver    *hostDriver // of the process that runs
+	coroutine *coro.Coroutine
+	base      context.Context // of its processes
+	ctx       context.Context // of its main
+	state     hostState
+	fresh     bool // there is something that its loop has not seen
+	paused    bool
+	boots     int
+
+	offered []inside.Entry // what its loop could run next, in state ready
+	picked  int            // of those, or what inside says
+	alarm   *simenv.Call   // the end of its wait, in state asleep
+	tasks   []taskRecord   // by task ID
+	current uint64         // the task whose step runs; 0 in a callback
+	key     uint64         // of what has no task: callbacks
+	class   uint32
+}
+
+type hostState uint8
+
+const (
+	off    hostState = iota // no process runs
+	busy                    // a step runs, or the host unwinds
+	ready                   // it offers entries
+	asleep                  // its loop waits
+)
+
+// Name is the host's name, which other hosts can look up.
+func (h *Host) Name() string { return h.name }
+
+// Addr is the host's first address.
+func (h *Host) Addr() netip.Addr { return h.addrs[0] }
+
+// Running tells whether the host's program runs, or is paused.
+func (h *Host) Running() bool { return h.state != off }
+
+// boot starts the host's program. Its first step is the world's to pick.
+func (h *Host) boot() {
+	if h.state != off {
+		return
+	}
+	h.boots++
+	h.driver = newHostDriver(h)
+	if h.coroutine == nil {
+		h.coroutine = coro.New(0)
+	}
+	h.coroutine.Start((*process)(h))
+	h.state = asleep
+	h.refresh()
+}
+
+// resume runs the host on its coroutine until it gives way, and tells whether it will go
+// on some time.
+func (h *Host) resume() bool {
+	c := h.coroutine
+	c.Resume()
+	if c.State() == coro.Exiting {
+		c.Close()
+		h.coroutine = nil
+		h.state = off
+	}
+	return h.state != off
+}
+
+// process is a host's program as the body of a coroutine.
+type process Host
+
+// Run implements coro.Body.
+func (p *process) Run() {
+	h := (*Host)(p)
+	err := h.run(h.main)
+	if !h.driver.dead {
+		h.world.exited(h, err)
+	}
+}
+
+// run runs main as the host's program.
+func (h *Host) run(main func(context.Context) error) error {
+	h.state = busy
+	h.tasks = h.tasks[:0]
+	return h.loop.Run(h.base, func(ctx context.Context) error {
+		h.ctx = ctx
+		return main(ctx)
+	})
+}
+
+// Panicked implements coro.Body.
+func (p *process) Panicked(value any, stack []byte) {
+	h := (*Host)(p)
+	if e, ok := value.(*asyncio.PanicError); ok {
+		h.world.fail(h, e)
+		return
+	}
+	h.world.fail(h, &asyncio.PanicError{Value: value, Stack: stack, Task: h.name})
+}
+
+// Exited implements coro.Body.
+func (p *process) Exited() { (*Host)(p).world.fail((*Host)(p), errGoexit) }
+
+// Ended implements coro.Body.
+func (p *process) Ended(*coro.Coroutine) (coro.Body, bool) {
+	p.state = off
+	return nil, true
+}
+
+// offer lets the world go on, on a loop that has something to do, and returns when it
+// is this host's turn, with picked set.
+func (h *Host) offer(entries []inside.Entry) {
+	h.offered = entries
+	if h.state = ready; len(entries) == 0 {
+		h.state = busy
+		h.picked = inside.Nothing
+		return
+	}
+	h.world.schedule(h)
+	h.state = busy
+}
+
+// sleep lets the world go on until the host's clock shows until or there is news.
+func (h *Host) sleep(until driver.Instant) {
+	h.state = asleep
+	if until != driver.Forever {
+		h.alarm = h.world.queue.Add(h.clock.world(until), "clock of "+h.name, h.refresh)
+	}
+	h.world.schedule(h)
+	if h.alarm != nil {
+		h.alarm.Stop()
+		h.alarm = nil
+	}
+	h.state = busy
+}
+
+// refresh makes the host's loop look for news.
+func (h *Host) refresh() {
+	if !h.fresh {
+		h.fresh = true
+		h.world.news = append(h.world.news, h)
+	}
+}
+
+// crash ends the host's process at once. Where it is the process itself that asked for
+// it, it ends with its step.
+func (h *Host) crash() {
+	if h.state == off || h.driver.dead {
+		return
+	}
+	h.driver.dead = true
+	if h.net != nil {
+		h.net.Crash()
+	}
+	before := h.world.running
+	if before == h {
+		h.refresh()
+		return
+	}
+	h.world.running = h
+	h.resume()
+	h.world.running = before
+}
+
+// network is the host's end of the network.
+func (h *Host) network() *netsim.Host {
+	if h.net == nil {
+		if h.world.net == nil {
+			h.world.net = netsim.New((*env)(h.world))
+		}
+		h.net = h.world.net.Host(h.name, h.addrs...)
+		h.net.OnReady(h.refresh)
+	}
+	return h.net
+}
+
+// collect is what has become ready of the host's sockets.
+func (h *Host) collect(events []driver.Event) int {
+	if h.net == nil {
+		return 0
+	}
+	return h.net.Collect(events)
+}
+
+// capture makes a panic of a function of the test a failure.
+func capture(f func()) (failed error) {
+	defer func() {
+		if v := recover(); v != nil {
+			failed = &asyncio.PanicError{Value: v, Stack: debug.Stack(), Task: "check"}
+		}
+	}()
+	f()
+	return nil
+}

@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"context"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/sim/internal/explore"
+)
+
+// A HostOption says what a host is like.
+type HostOption func(*Host)
+
+// lane is what runs schedules one after the other and learns from each. Worlds of
+// different lanes can run at the same time.
+type lane struct {
+	opts    *options
+	body    func(*World)
+	chooser *explore.Chooser
+	classes classes
+	world   *World // is used again and again
+}
+
+func newLane(opts *options, body func(*World)) *lane {
+	return &lane{opts: opts, body: body, chooser: explore.NewChooser(), classes: classes{}}
+}
+
+// outcome is how a schedule has ended.
+type outcome struct {
+	failure *Failure
+	hash    uint64
+	steps   int
+	tape    explore.Tape // valid until the lane's next schedule
+}
+
+// run runs one world. The chooser has been told how to decide.
+func (l *lane) run(seed uint64, traced bool) (o outcome, tr *trace) {
+	w := l.newWorld(seed)
+	if traced {
+		w.trace = &trace{world: w, sites: map[siteKey]string{}}
+	}
+	w.live(l.body)
+	l.chooser.End()
+	return outcome{w.failure, w.hash, w.steps, l.chooser.Tape()}, w.trace
+}
+
+// newWorld makes a new world, of what the last one was made of: the test's own host with
+// its loop and coroutines, and slices that have grown.
+func (l *lane) newWorld(seed uint64) *World {
+	if l.world == nil {
+		l.world = &World{chooser: l.chooser, classes: l.classes, opts: l.opts}
+		l.world.newHost("test")
+	}
+	w := l.world
+	h := w.hosts[0]
+	*w = World{
+		chooser: l.chooser, classes: l.classes, opts: l.opts,
+		seed: seed, limit: driver.Instant(l.opts.limit),
+		test: h, hosts: append(w.hosts[:0], h), news: w.news[:0],
+		alts: w.alts[:0], options: w.options[:0], calls: w.calls[:0], always: w.always[:0],
+	}
+	h.key = w.newKey()
+	*h = Host{
+		world: w, name: h.name, addrs: h.addrs, loop: h.loop, base: h.base,
+		class: h.class, key: h.key, tasks: h.tasks[:0], driver: h.driver,
+	}
+	h.driver.reset()
+	return w
+}
+
+// close gives back what the lane has kept.
+func (l *lane) close() {
+	if l.world != nil {
+		l.world.test.loop.Close()
+	}
+}
+
+// live runs the world from its beginning to its end, on the calling goroutine.
+func (w *World) live(body func(*World)) {
+	defer w.end()
+	h := w.test
+	w.running = h
+	var err error
+	panicked := capture(func() {
+		err = h.run(func(ctx context.Context) error {
+			w.ctx = ctx
+			body(w)
+			return nil
+		})
+	})
+	h.state = off
+	switch {
+	case panicked != nil:
+		w.fail(h, unwrapPanic(panicked))
+	case err != nil:
+		w.fail(h, err)
+	}
+}
+
+// unwrapPanic is the task's panic, where it is one that Run has passed on.
+func unwrapPanic(err error) error {
+	if p, ok := err.(*asyncio.PanicError); ok {
+		if inner, ok := p.Value.(*asyncio.PanicError); ok {
+			return inner
+		}
+	}
+	return err
+}
+
+// end ends what is left: the hosts' programs, as if their power was cut.
+func (w *World) end() {
+	w.over = true
+	w.test.state = off
+	w.running = w.test
+	for _, h := range w.hosts[1:] {
+		h.crash()
+		if h.coroutine != nil {
+			h.coroutine.Close()
+		}
+		h.loop.Close()
+	}
+}
