@@ -46,6 +46,8 @@ var outside = map[string][]string{
 	"cmd/":              {"github.com/", "golang.org/x/"},
 	"examples/postgres": {"github.com/jackc/pgx/v5"},
 	"examples/redis":    {"github.com/gomodule/redigo"},
+	"examples/raftkv":   {"go.etcd.io/raft/v3", "google.golang.org/protobuf"},
+	"sim/history":       {"github.com/anishathalye/porcupine"},
 	"bench":             {"golang.org/x/sys"},
 	"bench/":            {"golang.org/x/sys", "github.com/panjf2000/gnet/v2", "github.com/valyala/fasthttp"}, // what is measured beside ours
 }
