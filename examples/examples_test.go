@@ -31,6 +31,7 @@ var lastLine = map[string]string{
 	"pipeline":     "took",
 	"postgres":     "in the end: Ann has 60, Bob has 105, Cem has 135",
 	"pubsub":       "reads \"13 o'clock: 17°\"",
+	"raftkv":       "all 100 keys are there",
 	"redis":        "10 tasks counted to 200; the subscriber heard of 200 numbers, from 1 to 200",
 	"retry":        "gave up after 1s",
 	"shutdown":     "ended by signal: interrupt",
