@@ -3,6 +3,7 @@
 //	asyncio fetch       many downloads at once, with bounds, retries and resuming
 //	asyncio serve       the files of a folder over HTTP, each request told as it comes
 //	asyncio tutorial    two factorials, one loop: what blocking costs and what waiting saves
+//	asyncio vet         what makes a program on the loop differ from run to run
 //
 // "asyncio help COMMAND" describes each command. The exit status is 0 where
 // everything worked, 1 where something failed, 2 where the command line was
@@ -18,6 +19,7 @@ import (
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/fetch"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/serve"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/tutorial"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/vet"
 )
 
 // commands lists the subcommands. A new one is one line here.
@@ -26,10 +28,14 @@ func commands() []*cobra.Command {
 		fetch.New(),
 		serve.New(),
 		tutorial.New(),
+		vet.New(),
 	}
 }
 
 func main() {
+	if vet.IsTool(os.Args[1:]) {
+		vet.Tool()
+	}
 	os.Exit(cli.Main(root(), os.Args[1:], os.Stderr))
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goasyncio/asyncio"
@@ -70,9 +72,11 @@ func goodbye(err error) error {
 	return err
 }
 
-// say sends a line to everybody. It does not wait, so nobody comes or goes meanwhile.
+// say sends a line to everybody. It does not wait, so nobody comes or goes meanwhile. Who
+// hears it first is the same in every run: the order of a map is not.
 func (r *room) say(line string) {
-	for _, m := range r.members {
+	for _, name := range slices.Sorted(maps.Keys(r.members)) {
+		m := r.members[name]
 		if m.out.TryPut(line) != nil {
 			m.putOut(errSlow)
 		}

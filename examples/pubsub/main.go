@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/goasyncio/asyncio"
@@ -39,8 +41,8 @@ func (b *bus) topic(name string) *asyncio.Broadcast[string] {
 }
 
 func (b *bus) close() {
-	for _, t := range b.topics {
-		t.Close()
+	for _, name := range slices.Sorted(maps.Keys(b.topics)) { // in the same order in every run
+		b.topics[name].Close()
 	}
 }
 

@@ -41,6 +41,7 @@ var outside = map[string][]string{
 	"internal/driver":   {"golang.org/x/sys"},
 	"aioexec":           {"golang.org/x/sys"},
 	"internal/timeline": {"github.com/fatih/color", "github.com/mattn/go-runewidth"}, // for the command alone
+	"internal/vet":      {"golang.org/x/tools"},                                      // for the command alone
 	"aiohttp":           {"golang.org/x/net"},
 	"aiohttp/fast":      {"github.com/valyala/fasthttp"},
 	"cmd/":              {"github.com/", "golang.org/x/"},

@@ -20,6 +20,7 @@ func Postgres(ctx context.Context) (*Server, error) {
 		return nil, err
 	}
 	// A link to it need not have its companions beside it.
+	//asyncio:ok the server is a process of the system, and so is its program
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}

@@ -47,6 +47,8 @@ func Find(name, pkg string, patterns ...string) (string, error) {
 func Missing(err error) bool { return errors.Is(err, exec.ErrNotFound) }
 
 // newServer makes the folder.
+//
+//asyncio:ok the server is a process of the system, and so are its files
 func newServer(name string) (*Server, error) {
 	dir, err := os.MkdirTemp("", "asyncio-"+name+"-")
 	return &Server{Dir: dir}, err
@@ -54,6 +56,8 @@ func newServer(name string) (*Server, error) {
 
 // start starts the process and waits until it is ready, which is when the function says
 // so by returning nil. Where that fails what the process has said is in the error.
+//
+//asyncio:ok the server is a process of the system, and so are its files
 func (s *Server) start(ctx context.Context, cmd *aioexec.Cmd, ready func(ctx context.Context) error) error {
 	said, err := os.Create(filepath.Join(s.Dir, "log"))
 	if err != nil {
@@ -91,7 +95,7 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 func remove(dir string) error {
-	err := os.RemoveAll(dir)
+	err := os.RemoveAll(dir) //asyncio:ok a folder of a process of the system
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
