@@ -104,6 +104,9 @@ func verify(ctx context.Context, client *Client) error {
 	return nil
 }
 
+// newCluster prepares a folder and free ports.
+//
+//asyncio:ok the nodes are processes of the system
 func newCluster() (*cluster, error) {
 	dir, err := os.MkdirTemp("", "raftkv")
 	if err != nil {
@@ -196,5 +199,5 @@ func (c *cluster) end(ctx context.Context) error {
 		c.nodes[id].Kill()
 		c.nodes[id].Wait(ctx)
 	}
-	return os.RemoveAll(c.dir)
+	return os.RemoveAll(c.dir) //asyncio:ok what processes of the system have written
 }

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aiofs"
 )
 
 // patience is how long put, get and cas try.
@@ -69,7 +70,7 @@ func runNode(ctx context.Context, flags *flag.FlagSet, peers *string) error {
 	if n.Peers[n.ID] == "" || n.Dir == "" {
 		return errors.New("a node needs -dir, -peers and an -id that is one of them")
 	}
-	if err := os.MkdirAll(n.Dir, 0o700); err != nil {
+	if err := aiofs.FromContext(ctx).MkdirAll(ctx, n.Dir, 0o700); err != nil {
 		return err
 	}
 	n.Log = func(format string, args ...any) { log.Printf("node %d: "+format, append([]any{n.ID}, args...)...) }
@@ -142,6 +143,6 @@ func addresses(peers map[uint64]string) (list []string) {
 // the world draws the seeds.
 func randomSeed() uint64 {
 	var b [8]byte
-	cryptorand.Read(b[:])
+	cryptorand.Read(b[:]) //asyncio:ok a real process is to differ from the others
 	return binary.LittleEndian.Uint64(b[:])
 }
