@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	attemptTimeout = 3 * time.Second        // for one answer of one node
-	retryPause     = 100 * time.Millisecond // between attempts, up to twice that
+	attemptTimeout = 1500 * time.Millisecond // for one answer of one node
+	retryPause     = 100 * time.Millisecond  // between attempts, up to twice that
 )
 
 // ErrExpired is the error of a write by a client that the store has forgotten: others

@@ -55,9 +55,9 @@ func newReplica(ctx context.Context, n Node) (*replica, error) {
 		election: newElection(source, electionTicks), boot: source.Uint64(),
 		writes: map[uint64]*write{}, asked: map[uint64]*asyncio.Future[struct{}]{},
 	}
-	for id, address := range n.Peers {
+	for _, id := range sorted(n.Peers) {
 		if id != n.ID {
-			r.peers[id] = newPeer(id, address, source.Uint64())
+			r.peers[id] = newPeer(id, n.Peers[id], source.Uint64())
 		}
 	}
 	if err := r.load(s); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // requestTimeout is how long a node works on a request before it tells the client to try
 // again: raft drops proposals and reads in silence when the leader changes.
-const requestTimeout = 2 * time.Second
+const requestTimeout = time.Second
 
 // A request is what a client asks for; a command without the names of its proposal.
 type request struct {

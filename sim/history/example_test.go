@@ -19,6 +19,6 @@ func ExampleCheck() {
 	fmt.Println(history.Check(h, history.KV("")))
 	// Output:
 	// history: not linearizable: a key-value store cannot have told this to its clients; 1 of 2 calls fit in some order, those with a star do not fit behind
-	//           0s … 0s         ann        Put{Key:"x", Value:"1"}
-	// *         0s … 0s         bob        Get{Key:"x"} → ""
+	//      0.000000s … 0.000000s    ann        Put{Key:"x", Value:"1"}
+	// *    0.000000s … 0.000000s    bob        Get{Key:"x"} → ""
 }

@@ -98,20 +98,23 @@ func (c *Call) settle(s callState) {
 // Open tells whether nobody knows what has become of the call.
 func (c *Call) Open() bool { return c.state == open }
 
-// String is the call in a line.
+// String is the call in a line: when it began and when it ended, who asked, for what,
+// and what came of it.
 func (c *Call) String() string {
-	head, what := fmt.Sprintf("%10v … ", c.began), describe(c.Input)
-	switch c.state {
-	case open:
-		return fmt.Sprintf("%s%-10s %-10s %s: nobody knows", head, "", c.Client, what)
-	case failed:
-		return fmt.Sprintf("%s%-10v %-10s %s: refused", head, c.over, c.Client, what)
-	}
-	if c.Output != nil {
+	end, what := seconds(c.over), describe(c.Input)
+	switch {
+	case c.state == open:
+		end = ""
+		what += ": nobody knows"
+	case c.state == failed:
+		what += ": refused"
+	case c.Output != nil:
 		what += fmt.Sprintf(" → %#v", c.Output)
 	}
-	return fmt.Sprintf("%s%-10v %-10s %s", head, c.over, c.Client, what)
+	return fmt.Sprintf("%12s … %-12s %-10s %s", seconds(c.began), end, c.Client, what)
 }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.6fs", d.Seconds()) }
 
 // describe is an input as one writes it: Put{Key:"x", Value:"1"}.
 func describe(input any) string {

@@ -202,8 +202,8 @@ func TestAViolationShowsTheCallsAroundTheOneThatDoesNotFit(t *testing.T) {
 	text := err.Error()
 	for _, want := range []string{
 		"a key-value store cannot have told this", "20 of 22 calls fit", "\n  8 calls before\n",
-		"\n*       43ms … 44ms       b          Get{Key:\"y\"} → \"18\"",
-		"\n        45ms …            b          Put{Key:\"y\", Value:\"late\"}: nobody knows",
+		"\n*    0.043000s … 0.044000s    b          Get{Key:\"y\"} → \"18\"",
+		"\n     0.045000s …              b          Put{Key:\"y\", Value:\"late\"}: nobody knows",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
