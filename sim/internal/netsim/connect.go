@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -37,11 +38,9 @@ func (t *tcp) connect(a driver.Addr) error {
 		t.connecting = false
 		return nil
 	case t.connecting:
-		t.connecting = false
-		if err := t.fail(); err != nil {
-			return err
-		}
-		return syscall.ECONNABORTED
+		return t.disconnect()
+	case t.spoilt:
+		return syscall.EINVAL
 	case t.state != closed || t.peer != nil:
 		return syscall.EISCONN
 	}
@@ -52,7 +51,7 @@ func (t *tcp) connect(a driver.Addr) error {
 	if err := t.source(to.Addr()); err != nil {
 		return err
 	}
-	if t.taken() {
+	if t.taken(to) {
 		return syscall.EADDRNOTAVAIL
 	}
 	t.gone, t.noRead, t.noWrite, t.err = false, false, false, 0
@@ -62,10 +61,20 @@ func (t *tcp) connect(a driver.Addr) error {
 	return syscall.EINPROGRESS
 }
 
+// disconnect is a Connect that tells of the failure of the one before: a Connect after it
+// begins anew.
+func (t *tcp) disconnect() error {
+	t.connecting, t.noRead, t.noWrite = false, false, false
+	if err := t.fail(); err != nil {
+		return err
+	}
+	return syscall.ECONNABORTED
+}
+
 // taken tells that there is this very connection already.
-func (t *tcp) taken() bool {
+func (t *tcp) taken(to netip.AddrPort) bool {
 	for _, o := range t.host.ports[portKey{driver.Stream, t.local.Port()}] {
-		if o != &t.socket && o.local == t.local && o.remote == t.remote && t.remote.IsValid() {
+		if o != &t.socket && o.local == t.local && o.remote == to {
 			return true
 		}
 	}

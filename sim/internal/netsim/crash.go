@@ -1,7 +1,5 @@
 package netsim
 
-import "github.com/goasyncio/asyncio/sim/internal/simenv"
-
 // Crash ends the program of the host, and with it all its sockets. What the others see of
 // it is a choice. Either it is the program alone, and the system that goes on says
 // goodbye for it: with the end of each stream, or with a reset where something was not
@@ -49,14 +47,11 @@ func (h *Host) empty(end func(*socket)) {
 			end(s)
 		}
 	}
-	h.files = map[string]*socket{}
+	h.files = map[string]*local{}
 }
 
 // Restart makes a host that has crashed one that can be reached again. It has no sockets.
 // Who still sends to one of those that it had is answered by a reset.
 func (h *Host) Restart() {
-	if h.down {
-		h.down = false
-		h.net.event(simenv.Restarted, h, nil, "network", 0, 0)
-	}
+	h.down = false
 }

@@ -21,7 +21,7 @@ type Host struct {
 	lowest int       // no number below it is free
 	ports  map[portKey][]*socket
 	port   uint16 // the next that is given to a socket that has none
-	files  map[string]*socket
+	files  map[string]*local
 	ready  []*socket // in the order of their becoming so
 	tell   func()
 }
@@ -74,7 +74,7 @@ func (h *Host) Socket(k driver.Kind) (int, error) {
 	}
 	s := h.make(k)
 	if s == nil {
-		return -1, syscall.EPROTONOSUPPORT
+		return -1, syscall.ESOCKTNOSUPPORT
 	}
 	return h.add(s), nil
 }
@@ -86,6 +86,10 @@ func (h *Host) make(k driver.Kind) *socket {
 	switch {
 	case ip && k.Type == driver.Stream:
 		s = &h.newTCP().socket
+	case ip && k.Type == driver.Datagram:
+		s = &newUDP().socket
+	case k.Family == driver.Unix && k.Type >= driver.Stream && k.Type <= driver.SeqPacket:
+		s = &newLocal().socket
 	default:
 		return nil
 	}

@@ -46,7 +46,7 @@ func (n *Net) Host(name string, addrs ...netip.Addr) *Host {
 	if n.names[name] != nil {
 		panic("netsim: there are two hosts of the name " + name)
 	}
-	h := &Host{net: n, name: name, addrs: slices.Clone(addrs), ports: map[portKey][]*socket{}, files: map[string]*socket{}, port: firstPort}
+	h := &Host{net: n, name: name, addrs: slices.Clone(addrs), ports: map[portKey][]*socket{}, files: map[string]*local{}, port: firstPort}
 	h.loop = &Link{net: n, from: h, to: h}
 	for _, a := range addrs {
 		if n.addrs[a] != nil {

@@ -62,7 +62,7 @@ func (h *Host) SetOption(fd int, o driver.Option, value int) error {
 	case s == nil:
 		return syscall.EBADF
 	case !s.knows(o):
-		return syscall.ENOPROTOOPT
+		return s.unknown(syscall.ENOPROTOOPT)
 	}
 	switch o {
 	case driver.Linger:
@@ -104,8 +104,21 @@ func (s *socket) knows(o driver.Option) bool {
 		return ip && s.kind.Type == driver.Stream
 	case driver.V6Only:
 		return s.kind.Family == driver.IPv6
+	case driver.ReusePort:
+		return ip
 	}
-	return o <= driver.V6Only
+	return o < driver.V6Only
+}
+
+// unknown is the error of an option that a socket has not. IPv4 has its own.
+func (s *socket) unknown(four syscall.Errno) error {
+	switch s.kind.Family {
+	case driver.Unix:
+		return syscall.EOPNOTSUPP
+	case driver.IPv4:
+		return four
+	}
+	return syscall.ENOPROTOOPT
 }
 
 // Option implements [driver.Network].
@@ -114,8 +127,11 @@ func (h *Host) Option(fd int, o driver.Option) (int, error) {
 	switch {
 	case s == nil:
 		return 0, syscall.EBADF
-	case o == driver.Linger, !s.knows(o):
+	case o == driver.Linger:
 		return 0, syscall.ENOPROTOOPT
+	case o == driver.ReusePort:
+	case !s.knows(o):
+		return 0, s.unknown(syscall.EOPNOTSUPP)
 	}
 	switch o {
 	case driver.ReadBuffer:

@@ -13,6 +13,7 @@ type tcp struct {
 	socket
 	state      state
 	connecting bool // Connect has not yet told the outcome
+	spoilt     bool // it was shut down after it had failed to connect
 	ended      bool // the peer has said that it will send no more
 	orphan     bool // the program has closed it
 	gone       bool // and the machine has forgotten it: what comes for it is answered by a reset
@@ -188,6 +189,9 @@ func (t *tcp) shutdown(how driver.How) error {
 	read, write := how != driver.ShutWrite, how != driver.ShutRead
 	switch t.state {
 	case closed:
+		t.noRead, t.noWrite = t.noRead || read, t.noWrite || write
+		t.connecting, t.spoilt = false, t.spoilt || t.connecting
+		t.notify()
 		return syscall.ENOTCONN
 	case listening:
 		if read {
