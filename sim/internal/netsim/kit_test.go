@@ -263,7 +263,7 @@ func exchange(from, to *side, data []byte, chunk int) error {
 				failed = err
 			}
 			if n == 0 && err == nil {
-				failed = syscall.ENODATA
+				failed = syscall.EPROTO
 			}
 		}
 		return len(got) >= len(data) || failed != nil
