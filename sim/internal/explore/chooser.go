@@ -1,5 +1,7 @@
 package explore
 
+import "slices"
+
 // A Chooser makes the decisions of one schedule after the other, and keeps the tape of
 // the latest. It allocates nothing once its buffers have grown to the size of the
 // program's schedules.
@@ -95,7 +97,7 @@ func (c *Chooser) Step(alts []Alt) int {
 	if place > 0 || c.delays.any {
 		c.delays.picked(alts, i, place)
 	}
-	c.tape = append(c.tape, Choice{N: len(alts), Pick: place})
+	c.tape = append(c.tape, Choice{N: len(alts), Pick: place, By: alts[i].Key + 1})
 	c.tasks.of(alts[i]).steps++
 	return i
 }
@@ -103,10 +105,24 @@ func (c *Chooser) Step(alts []Alt) int {
 // decide is the alternative that runs, and its place on the tape.
 func (c *Chooser) decide(alts []Alt) (i, place int) {
 	if c.scripted() {
-		place = c.script.at(len(c.tape), len(alts))
-		return c.delays.ranked(alts, place), place
+		return c.follow(alts)
 	}
 	i = c.strategy.Step(alts)
+	return i, c.delays.rank(alts, i)
+}
+
+// follow is what the script says: a place, unless it names a task that is elsewhere.
+func (c *Chooser) follow(alts []Alt) (i, place int) {
+	at := len(c.tape)
+	place = c.script.at(at, len(alts))
+	i = c.delays.ranked(alts, place)
+	if place == 0 || c.script[at].By == 0 || c.script[at].By == alts[i].Key+1 {
+		return i, place
+	}
+	i = slices.IndexFunc(alts, func(a Alt) bool { return a.Key+1 == c.script[at].By })
+	if i < 0 {
+		i = c.delays.ranked(alts, 0)
+	}
 	return i, c.delays.rank(alts, i)
 }
 
@@ -123,10 +139,10 @@ func (c *Chooser) Draw(label string, n int, p float64) int {
 	}
 	pick := 0
 	if c.scripted() {
-		pick = c.script.at(len(c.tape), n)
+		pick = c.script.drawn(len(c.tape), n)
 	} else if !c.strategy.Mild() {
 		pick = c.env.draw(label, n, p)
 	}
-	c.tape = append(c.tape, Choice{N: n, Pick: pick})
+	c.tape = append(c.tape, Choice{N: n, Pick: pick, By: draw})
 	return pick
 }

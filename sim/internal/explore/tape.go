@@ -2,14 +2,23 @@ package explore
 
 // A Choice is one decision: which of N alternatives was taken. An N of 0 says that
 // nobody knows how many there will be; then Pick counts modulo the number.
-type Choice struct{ N, Pick int }
+type Choice struct {
+	N, Pick int
+	// By is what the pick stands for, if that is known: a task, whose key is By-1, or
+	// a draw. Then it means that task, wherever it stands by now, and where it cannot
+	// run, or where something else is to be decided, it means nothing.
+	By uint64
+}
+
+// draw is the By of what was drawn.
+const draw = ^uint64(0)
 
 // A Tape is the decisions of a schedule, in their order. Where there was one
 // alternative nothing was decided, and nothing is on the tape. Beyond its end every
 // decision is 0.
 type Tape []Choice
 
-// at is what the tape says for the choice i among n.
+// at is the place that the tape says for the choice i among n.
 func (t Tape) at(i, n int) int {
 	if i >= len(t) {
 		return 0
@@ -19,6 +28,14 @@ func (t Tape) at(i, n int) int {
 		return int(uint(c.Pick) % uint(n))
 	}
 	return max(0, min(c.Pick, n-1))
+}
+
+// drawn is what the tape says for the choice i, a draw of one of n.
+func (t Tape) drawn(i, n int) int {
+	if i < len(t) && t[i].By != 0 && t[i].By != draw {
+		return 0
+	}
+	return t.at(i, n)
 }
 
 // NonDefault is how many picks are not 0.
