@@ -18,10 +18,15 @@ func strategy(t testing.TB, name string) explore.Strategy {
 // once runs one schedule, which has been begun.
 func (p program) once(c *explore.Chooser, fixed bool) (*machine, string) {
 	m := &machine{c: c}
+	return m, p.on(m, fixed)
+}
+
+// on runs the schedule on a machine that is there already.
+func (p program) on(m *machine, fixed bool) string {
 	p.build(m, fixed)
 	wrong := m.run()
-	c.End()
-	return m, wrong
+	m.c.End()
+	return wrong
 }
 
 // find runs a campaign until it finds the bug, and returns after how many schedules,

@@ -17,6 +17,8 @@ type Chooser struct {
 	choices  int // steps with more than one alternative
 	steps    int
 	running  bool
+	recorder *recorder // nil: nobody asks
+	matcher  *matcher  // nil: the replay is not by labels
 }
 
 // NewChooser makes a chooser that has learnt nothing.
@@ -40,6 +42,22 @@ func (c *Chooser) Begin(s Strategy, base uint64, k int) {
 // A pick that is not possible is taken as the nearest that is.
 func (c *Chooser) Replay(t Tape) { c.begin(t, nil) }
 
+// ReplayLabels begins a schedule that runs as the recording did, as far as the program
+// is still the same: by tasks, waits and draws instead of places on the tape.
+// [Chooser.Divergence] says afterwards where it was not.
+func (c *Chooser) ReplayLabels(r *Recording, s Source) {
+	c.begin(nil, nil)
+	c.matcher = newMatcher(r, s)
+}
+
+// Divergence is where a replay by labels has first differed from its recording, or nil.
+func (c *Chooser) Divergence() *Divergence {
+	if c.matcher == nil {
+		return nil
+	}
+	return c.matcher.first
+}
+
 // Extend begins a schedule that decides as the tape says, and as the strategy does when
 // the tape has ended.
 func (c *Chooser) Extend(t Tape, s Strategy, base uint64, k int) {
@@ -54,6 +72,7 @@ func (c *Chooser) begin(script Tape, s Strategy) {
 	c.delays.begin()
 	c.choices, c.steps = 0, 0
 	c.running = true
+	c.recorder, c.matcher = nil, nil
 }
 
 // End ends the schedule. What it has shown of the program is learnt if a strategy has
@@ -61,6 +80,12 @@ func (c *Chooser) begin(script Tape, s Strategy) {
 func (c *Chooser) End() {
 	if c.running && c.strategy != nil && c.script == nil {
 		c.known.end(c.choices)
+	}
+	if c.running && c.recorder != nil {
+		c.recorder.end()
+	}
+	if c.running && c.matcher != nil {
+		c.matcher.ended()
 	}
 	c.running = false
 }
@@ -82,24 +107,42 @@ func (c *Chooser) Created(key uint64, class uint32, parent uint64) {
 // production: where all decisions are 0 it is the first. There must be one at least.
 func (c *Chooser) Step(alts []Alt) int {
 	c.steps++
-	if len(alts) == 1 {
-		if c.strategy != nil {
-			c.strategy.Step(alts)
-		}
-		c.tasks.of(alts[0]).steps++
-		if c.delays.any {
-			c.delays.picked(alts, 0, 0)
-		}
-		return 0
+	if len(alts) > 1 {
+		c.choices++
 	}
-	c.choices++
+	if c.recorder != nil || c.matcher != nil {
+		return c.stepSlowly(alts)
+	}
 	i, place := c.decide(alts)
-	if place > 0 || c.delays.any {
+	c.taken(alts, i, place)
+	return i
+}
+
+// stepSlowly is a step of which a recording is made, or that follows one.
+func (c *Chooser) stepSlowly(alts []Alt) int {
+	i, place := 0, 0
+	if c.matcher != nil {
+		i = c.matcher.step(alts)
+		place = c.delays.rank(alts, i)
+	} else {
+		i, place = c.decide(alts)
+	}
+	if c.recorder != nil {
+		c.recorder.step(alts, i, place, c.delays.ranked(alts, 0))
+	}
+	c.taken(alts, i, place)
+	return i
+}
+
+// taken enters the decision for alternative i.
+func (c *Chooser) taken(alts []Alt, i, place int) {
+	if c.delays.any || place > 0 {
 		c.delays.picked(alts, i, place)
 	}
-	c.tape = append(c.tape, Choice{N: len(alts), Pick: place, By: alts[i].Key + 1})
+	if len(alts) > 1 {
+		c.tape = append(c.tape, Choice{N: len(alts), Pick: place, By: alts[i].Key + 1})
+	}
 	c.tasks.of(alts[i]).steps++
-	return i
 }
 
 // decide is the alternative that runs, and its place on the tape.
@@ -113,6 +156,9 @@ func (c *Chooser) decide(alts []Alt) (i, place int) {
 
 // follow is what the script says: a place, unless it names a task that is elsewhere.
 func (c *Chooser) follow(alts []Alt) (i, place int) {
+	if len(alts) == 1 {
+		return 0, 0
+	}
 	at := len(c.tape)
 	place = c.script.at(at, len(alts))
 	i = c.delays.ranked(alts, place)
@@ -138,11 +184,16 @@ func (c *Chooser) Draw(label string, n int, p float64) int {
 		return 0
 	}
 	pick := 0
-	if c.scripted() {
+	if c.matcher != nil {
+		pick = c.matcher.draw(label, n)
+	} else if c.scripted() {
 		pick = c.script.drawn(len(c.tape), n)
 	} else if !c.strategy.Mild() {
 		pick = c.env.draw(label, n, p)
 	}
 	c.tape = append(c.tape, Choice{N: n, Pick: pick, By: draw})
+	if c.recorder != nil {
+		c.recorder.draw(label, n, pick)
+	}
 	return pick
 }

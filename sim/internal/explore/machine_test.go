@@ -1,6 +1,9 @@
 package explore_test
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/goasyncio/asyncio/sim/internal/explore"
 )
 
@@ -8,14 +11,15 @@ import (
 // are lists of segments, what is between two waits each. The chooser decides which
 // task runs its next segment, and what the environment does.
 type machine struct {
-	c     *explore.Chooser
-	now   int
-	tasks []*actor
-	queue []*actor // those that could run, in the order of production
-	wrong string   // what has gone wrong, or ""
-	atEnd func() string
-	alts  []explore.Alt
-	ran   []string // who ran, in order
+	c       *explore.Chooser
+	now     int
+	tasks   []*actor
+	queue   []*actor // those that could run, in the order of production
+	wrong   string   // what has gone wrong, or ""
+	atEnd   func() string
+	alts    []explore.Alt
+	ran     []string // who ran, in order
+	running *actor
 }
 
 // An actor is a task of a machine.
@@ -34,6 +38,7 @@ type actor struct {
 type segment struct {
 	when func() bool // what the wait before it waits for; nil: nothing
 	do   func(a *actor)
+	site string // "": made of its number
 }
 
 // idle is n segments that do nothing.
@@ -107,7 +112,9 @@ func (m *machine) run() string {
 		m.queue = append(m.queue[:i], m.queue[i+1:]...)
 		a.queued = false
 		m.ran = append(m.ran, a.name)
+		m.running = a
 		a.step()
+		m.running = nil
 		m.refresh(a)
 	}
 	if m.wrong == "" && m.atEnd != nil {
@@ -122,6 +129,26 @@ func (a *actor) step() {
 	if f != nil {
 		f(a)
 	}
+}
+
+// Now implements explore.Source, as do the next two.
+func (m *machine) Now() time.Duration { return time.Duration(m.now) * time.Millisecond }
+
+func (m *machine) Describe(_ []explore.Alt, i int) explore.Label { return m.queue[i].label() }
+
+func (m *machine) Here() explore.Label {
+	if m.running == nil {
+		return explore.Label{}
+	}
+	return explore.Label{Task: m.running.name}
+}
+
+func (a *actor) label() explore.Label {
+	site := a.segments[a.pc].site
+	if site == "" {
+		site = fmt.Sprintf("model.go:%d", a.pc+1)
+	}
+	return explore.Label{Host: "test", Task: a.name, Site: site, Wait: "wait"}
 }
 
 // refresh takes those out of the queue that cannot run any more, and adds those that

@@ -32,9 +32,9 @@ func Shrink(t Tape, limits Limits, run func(Tape) (fails bool, actual Tape)) (Ta
 	s := shrinker{run: run, tried: map[string]bool{}}
 	s.budget.start(limits)
 	s.stats.Before = t.NonDefault()
-	if s.try(t); s.best == nil {
-		s.stats.After = s.stats.Before
-		s.stats.Runs = s.budget.used
+	s.try(t)
+	if s.best == nil {
+		s.stats.After, s.stats.Runs, s.stats.Cut = s.stats.Before, s.budget.used, s.budget.spent
 		return t, s.stats
 	}
 	for improved := true; improved && !s.budget.out(); {
