@@ -127,8 +127,8 @@ func (c *content) replay(n int, kept func(i, s int) bool, sized func(i int) bool
 	for i := range n {
 		w := &c.pending[i]
 		cache = place(resize(cache, w.new), w.data, w.off)
-		if w.new < len(c.disk) && w.new < w.old && i <= last {
-			clear(c.disk[w.new:])
+		if w.new < w.old && i <= last {
+			c.disk = cut(c.disk, cache, w.new)
 		}
 		first, count := w.sectors()
 		for s := range count {
@@ -142,6 +142,18 @@ func (c *content) replay(n int, kept func(i, s int) bool, sized func(i int) bool
 	if !bytes.Equal(c.disk, cache) {
 		c.before = cache
 	}
+}
+
+// cut takes the sectors behind a size away from the disk. The one that it goes through
+// is written, with the zeros that the cache has in it.
+func cut(disk, cache []byte, size int) []byte {
+	if size%sector != 0 {
+		disk = writeSector(disk, cache, size/sector, size/sector)
+	}
+	if size < len(disk) {
+		clear(disk[size:])
+	}
+	return disk
 }
 
 // to is the sector to which the disk really writes.

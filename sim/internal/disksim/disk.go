@@ -18,7 +18,8 @@
 //     since has given it in the cache. Sectors are independent, so writes are kept, lost,
 //     torn and swapped; within a sector there is no state that the cache never had.
 //   - Its size is that of the last Sync or one that it has had since. What a kept size
-//     covers and no kept sector does is zeros.
+//     covers and no kept sector does is zeros; what a Truncate has cut off is gone where
+//     its size, or a later one, is kept.
 //   - After a Sync that has failed, what it was to write is lost for good, though the
 //     cache shows it; a later Sync that succeeds does not bring it (what Linux does).
 //

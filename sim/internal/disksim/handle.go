@@ -183,8 +183,9 @@ func (h *handle) Close(ctx context.Context) error {
 	h.closed = true
 	h.node.open--
 	h.mount.disk.free(h.node)
-	if err := h.mount.wait(context.WithoutCancel(ctx), aCall); err != nil && err != errDead {
-		return err
+	err := h.mount.wait(context.WithoutCancel(ctx), aCall)
+	if err == errDead {
+		err = fs.ErrClosed
 	}
-	return nil
+	return wrap("close", h.name, err)
 }

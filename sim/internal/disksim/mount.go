@@ -2,7 +2,6 @@ package disksim
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"syscall"
@@ -67,10 +66,9 @@ func only(ctx context.Context, m *Mount, op, name string, call func(d *Disk) err
 	return err
 }
 
-// wrap makes the error of package os of one of the system.
+// wrap makes the error of package os of one of the system, and leaves others alone.
 func wrap(op, name string, err error) error {
-	var number syscall.Errno
-	if errors.As(err, &number) || errors.Is(err, fs.ErrClosed) {
+	if _, ok := err.(syscall.Errno); ok || err == fs.ErrClosed {
 		return &fs.PathError{Op: op, Path: name, Err: err}
 	}
 	return err
