@@ -228,3 +228,17 @@ func ExampleCallAt() {
 	// Output:
 	// it is time, after 1h0m0s
 }
+
+func ExampleRand() {
+	play(func(ctx context.Context) error {
+		elapsed := stopwatch(ctx)
+		jitter := time.Duration(asyncio.Rand(ctx).Int64N(int64(time.Second)))
+		if err := asyncio.Sleep(ctx, time.Minute+jitter); err != nil { // not all at the same time
+			return err
+		}
+		fmt.Println(elapsed() >= time.Minute, elapsed() < time.Minute+time.Second)
+		return nil
+	})
+	// Output:
+	// true true
+}

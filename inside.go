@@ -11,6 +11,7 @@ func init() {
 	inside.WaitIdle = waitIdle
 	inside.PollerOf = pollerOf
 	inside.OnLoop = func(p inside.Poller) bool { return coro.Within(p.(*poller).number) }
+	inside.Number = func(ctx context.Context) uint32 { return mustLoop(ctx).number }
 	inside.EndByForce = func(ctx context.Context, why string) { mustLoop(ctx).force(why) }
 }
 

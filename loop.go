@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"fmt"
+
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type Loop struct {
 	descriptors int // waits for a descriptor
 	owners      owners
 	locals      map[any]any // of packages above: see inside.Poller
+	random      *random     // nil until somebody asks
 
 	ranked    bool    // some task has a priority
 	traced    bool    // steps are timed or observed

@@ -161,7 +161,7 @@ func (l *Loop) shut() {
 		l.forget()
 	}
 	l.owners.end()
-	l.locals = nil
+	l.locals, l.random = nil, nil
 	if err := l.driver.Close(); err != nil {
 		l.report(Report{Message: "closing the driver", Err: err})
 	}

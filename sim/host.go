@@ -6,9 +6,11 @@ import (
 	"runtime/debug"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aiofs"
 	"github.com/goasyncio/asyncio/internal/coro"
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/internal/inside"
+	"github.com/goasyncio/asyncio/sim/internal/disksim"
 	"github.com/goasyncio/asyncio/sim/internal/netsim"
 	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
@@ -23,13 +25,19 @@ type Host struct {
 	addrs []netip.Addr
 	main  func(ctx context.Context) error
 	net   *netsim.Host // nil until it is used: see network
+	disk  *disksim.Disk
 	clock clock
+
+	mortal bool
+	fate   fate
 
 	loop      *asyncio.Loop
 	driver    *hostDriver // of the process that runs
 	coroutine *coro.Coroutine
+	number    uint32          // of the loop, while it runs
 	base      context.Context // of its processes
 	ctx       context.Context // of its main
+	stop      asyncio.CancelFunc
 	state     hostState
 	fresh     bool // there is something that its loop has not seen
 	paused    bool
@@ -69,6 +77,8 @@ func (h *Host) boot() {
 	}
 	h.boots++
 	h.driver = newHostDriver(h)
+	h.base = h.newBase()
+	h.fate.draw(h)
 	if h.coroutine == nil {
 		h.coroutine = coro.New(0)
 	}
@@ -106,9 +116,14 @@ func (p *process) Run() {
 func (h *Host) run(main func(context.Context) error) error {
 	h.state = busy
 	h.tasks = h.tasks[:0]
+	defer h.leave()
 	return h.loop.Run(h.base, func(ctx context.Context) error {
+		h.enter(ctx)
 		h.ctx = ctx
-		return main(ctx)
+		if h != h.world.test {
+			h.ctx, h.stop = asyncio.WithCancel(ctx)
+		}
+		return main(h.ctx)
 	})
 }
 
@@ -166,16 +181,16 @@ func (h *Host) refresh() {
 	}
 }
 
-// crash ends the host's process at once. Where it is the process itself that asked for
+// newBase is the context of the host's next process.
+func (h *Host) newBase() context.Context {
+	ctx := driver.NewContext(context.Background(), func() driver.Driver { return h.driver })
+	return aiofs.NewContext(ctx, h.disk.Mount())
+}
+
+// die ends the host's process at once. Where it is the process itself that asked for
 // it, it ends with its step.
-func (h *Host) crash() {
-	if h.state == off || h.driver.dead {
-		return
-	}
+func (h *Host) die() {
 	h.driver.dead = true
-	if h.net != nil {
-		h.net.Crash()
-	}
 	before := h.world.running
 	if before == h {
 		h.refresh()

@@ -121,3 +121,10 @@ func (d *hostDriver) Network() driver.Network { return d.host.network() }
 
 // Close implements driver.Driver.
 func (d *hostDriver) Close() error { return nil }
+
+// Seed implements driver.Driver: each process of a host has numbers of its own, and the tape
+// decides which.
+func (d *hostDriver) Seed() (uint64, uint64) {
+	const seeds = 1 << 20
+	return uint64((*env)(d.world).Draw(seeds, "random numbers of "+d.host.name)), uint64(d.host.index)
+}

@@ -3,7 +3,6 @@ package sim_test
 import (
 	"context"
 	"io"
-	"net"
 	"testing"
 	"time"
 
@@ -12,7 +11,8 @@ import (
 	"github.com/goasyncio/asyncio/sim"
 )
 
-func echoServer(ctx context.Context) error {
+// serveEcho is the main of a host: it sends back what comes.
+func serveEcho(ctx context.Context) error {
 	l, err := aionet.Listen(ctx, "tcp", ":7")
 	if err != nil {
 		return err
@@ -21,35 +21,69 @@ func echoServer(ctx context.Context) error {
 		for {
 			c, err := l.Accept()
 			if err != nil {
-				return err
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				continue // no descriptor is left, for example
 			}
 			g.Go(func(ctx context.Context) error {
 				defer c.Close()
-				io.Copy(c, c)
+				_, _ = io.Copy(c, c)
 				return nil
 			})
 		}
 	})
 }
 
-var _ net.Conn
+// echo sends a word to a server and tells what comes back.
+func echo(ctx context.Context, address, word string) (string, error) {
+	ctx, limit := asyncio.WithTimeout(ctx, 5*time.Second)
+	defer limit.Cancel()
+	c, err := aionet.Dial(ctx, "tcp", address)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if _, err := c.WriteContext(ctx, []byte(word)); err != nil {
+		return "", err
+	}
+	back := make([]byte, len(word))
+	for n := 0; n < len(back); {
+		k, err := c.ReadContext(ctx, back[n:])
+		if n += k; err != nil {
+			return string(back[:n]), err
+		}
+	}
+	return string(back), nil
+}
 
-func TestEcho(t *testing.T) {
+func TestProgramsOnTwoHostsTalkOverSockets(t *testing.T) {
 	sim.Check(t, func(w *sim.World) {
-		h := w.Host("server", echoServer)
+		w.Host("server", serveEcho)
+		asyncio.Sleep(w.Context(), time.Second)
+		for _, word := range []string{"hello", "world"} {
+			if back, err := echo(w.Context(), "server:7", word); err != nil || back != word {
+				w.Fatalf("sent %q, got %q, %v", word, back, err)
+			}
+		}
+	}, sim.WithFaults(sim.Faults{}))
+}
+
+func TestWhatAClientGetsBackIsWhatItHasSentWhateverGoesWrong(t *testing.T) {
+	sim.Check(t, func(w *sim.World) {
+		server := w.Host("server", serveEcho, sim.Mortal())
 		ctx := w.Context()
-		asyncio.Sleep(ctx, time.Second)
-		c, err := aionet.Dial(ctx, "tcp", net.JoinHostPort(h.Addr().String(), "7"))
-		if err != nil {
-			w.Fatalf("dial: %v", err)
+		for range 5 {
+			back, err := echo(ctx, "server:7", "hello")
+			if err == nil && back != "hello" {
+				w.Fatalf("it got %q", back)
+			}
+			asyncio.Sleep(ctx, 100*time.Millisecond)
 		}
-		if _, err := c.Write([]byte("hello")); err != nil {
-			w.Fatalf("write: %v", err)
-		}
-		b := make([]byte, 5)
-		if _, err := io.ReadFull(c, b); err != nil || string(b) != "hello" {
-			w.Fatalf("read %q: %v", b, err)
-		}
-		c.Close()
+		w.Quiet()
+		w.Eventually(time.Minute, "the server answers", func() error {
+			_, err := echo(ctx, server.Addr().String()+":7", "hello")
+			return err
+		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/sim/internal/disksim"
 	"github.com/goasyncio/asyncio/sim/internal/explore"
 )
 
@@ -61,8 +62,12 @@ func (l *lane) newWorld(seed uint64) *World {
 	}
 	h.key = w.newKey()
 	*h = Host{
-		world: w, name: h.name, addrs: h.addrs, loop: h.loop, base: h.base,
+		world: w, name: h.name, addrs: h.addrs, loop: h.loop, base: h.base, disk: h.disk,
 		class: h.class, key: h.key, tasks: h.tasks[:0], driver: h.driver,
+	}
+	if h.disk.Used() {
+		h.disk = disksim.New((*env)(w), h.name)
+		h.base = h.newBase()
 	}
 	h.driver.reset()
 	return w
@@ -113,7 +118,9 @@ func (w *World) end() {
 	w.test.state = off
 	w.running = w.test
 	for _, h := range w.hosts[1:] {
-		h.crash()
+		if h.state != off {
+			h.die()
+		}
 		if h.coroutine != nil {
 			h.coroutine.Close()
 		}

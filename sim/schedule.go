@@ -86,9 +86,16 @@ func (o option) follow(w *World) *Host {
 		o.call.Run()
 		return nil
 	}
-	o.host.picked = o.entry
-	w.note(o.host, o.host.offered[o.entry].Task)
-	return o.host
+	h := o.host
+	if h.mortal {
+		h.fate.strike(h)
+		if h.state == off || h.paused {
+			return nil
+		}
+	}
+	h.picked = o.entry
+	w.note(h, h.offered[o.entry].Task)
+	return h
 }
 
 // maxOptions bounds what is chosen between at a time: where more could come next, those

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/sim/internal/disksim"
 	"github.com/goasyncio/asyncio/sim/internal/explore"
 	"github.com/goasyncio/asyncio/sim/internal/netsim"
 	"github.com/goasyncio/asyncio/sim/internal/simenv"
@@ -39,6 +41,11 @@ type World struct {
 	options []option
 	calls   []*simenv.Call
 
+	faults Faults
+	faulty bool // they have been set or drawn
+	marks  []*mark
+	random *rand.Rand
+
 	always  []invariant
 	failure *Failure
 	steps   int
@@ -59,12 +66,15 @@ func (w *World) Now() time.Duration { return time.Duration(w.now) }
 // Host makes a machine of that name and starts main on it, as asyncio.Run would. Where
 // main returns an error the test fails; where it returns nil the host is off.
 func (w *World) Host(name string, main func(ctx context.Context) error, opts ...HostOption) *Host {
+	w.weather()
 	h := w.newHost(name)
 	h.network() // so that it can be found by its name
+	h.disk.SetFaults(w.faults.Disk)
 	h.main = main
 	for _, o := range opts {
 		o(h)
 	}
+	h.drawClock()
 	h.boot()
 	return h
 }
@@ -83,7 +93,8 @@ func (w *World) newHost(name string) *Host {
 		netip.AddrFrom16([16]byte{0: 0xfd, 14: byte(n >> 8), 15: byte(n)}).Next(),
 	}
 	h.driver = newHostDriver(h)
-	h.base = driver.NewContext(context.Background(), func() driver.Driver { return h.driver })
+	h.disk = disksim.New((*env)(w), name)
+	h.base = h.newBase()
 	h.loop = asyncio.NewLoop(asyncio.LoopName(name), asyncio.OnError(h.report))
 	w.hosts = append(w.hosts, h)
 	return h
@@ -103,49 +114,12 @@ func (w *World) Go(name string, fn func(ctx context.Context) error) *asyncio.Tas
 	return asyncio.Go(w.ctx, fn, asyncio.TaskName(name))
 }
 
-// Crash ends the host's program at once, wherever it is, as a loss of power does: its
-// memory is gone, its connections are, and its disk keeps what was synced. Deferred
-// functions of its tasks run, but no longer reach anything outside.
-func (w *World) Crash(h *Host) { h.crash() }
-
-// Restart starts the program of a host that is off, or crashes it before.
-func (w *World) Restart(h *Host) {
-	h.crash()
-	if h.state == off {
-		if h.net != nil {
-			h.net.Restart()
-		}
-		h.boot()
-		return
-	}
-	w.After(0, "restart of "+h.name, func() { w.Restart(h) }) // it is the host itself that asks
-}
-
-// Pause lets a host stand still, as a virtual machine that is moved does: its clocks go
-// on, and what is sent to it waits.
-func (w *World) Pause(h *Host) { h.paused = true }
-
-// Resume lets it go on.
-func (w *World) Resume(h *Host) {
-	h.paused = false
-	h.refresh()
-}
-
-// exited notes the end of a host's program.
-func (w *World) exited(h *Host, err error) {
-	if h.net != nil {
-		h.net.Kill() // the system closes what the process has left open
-	}
-	if err != nil {
-		w.fail(h, fmt.Errorf("its main has returned: %w", err))
-	}
-}
-
 // note is called before each step.
 func (w *World) note(h *Host, task uint64) {
 	w.steps++
 	h.current = task
 	w.turn = h.index
+
 	key, _ := h.identity(task)
 	w.hash = (w.hash^uint64(w.now))*0x9e3779b97f4a7c15 ^ key
 	w.hash ^= w.hash >> 29

@@ -331,3 +331,17 @@ func TestPulledByTellsWhoseSequenceThisIs(t *testing.T) {
 		t.Errorf("in a sequence %v, in one inside that %v, of another goroutine %v", once, twice, otherwise)
 	}
 }
+
+func TestOwnerIsWhomTheGoroutineRunsFor(t *testing.T) {
+	if o := coro.Owner(); o != 0 {
+		t.Errorf("outside: %d", o)
+	}
+	coro.Mark(77, func() {
+		if o := coro.Owner(); o != 77 {
+			t.Errorf("under Mark: %d", o)
+		}
+	})
+	if o := coro.Owner(); o != 0 {
+		t.Errorf("after Mark: %d", o)
+	}
+}

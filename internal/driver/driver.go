@@ -14,6 +14,7 @@ package driver
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"time"
 )
 
@@ -93,6 +94,9 @@ type Driver interface {
 	Wake()
 	// Network is the sockets of this driver's world.
 	Network() Network
+	// Seed is where random numbers begin: elsewhere each time, but in worlds that are
+	// the same each time.
+	Seed() (uint64, uint64)
 	// Virtual tells that time passes as fast as the loop lets it: the loop must
 	// not Wait for a deadline while a thread of its own is at work.
 	Virtual() bool
@@ -125,3 +129,6 @@ type realClock struct{ start time.Time }
 func (c *realClock) Now() Instant    { return Instant(time.Since(c.start)) }
 func (c *realClock) Wall() time.Time { return time.Now() }
 func (c *realClock) Virtual() bool   { return false }
+
+// Seed implements Driver.
+func (c *realClock) Seed() (uint64, uint64) { return rand.Uint64(), rand.Uint64() }

@@ -29,6 +29,9 @@ func (v *Virtual) Now() Instant { return v.now }
 // Wall implements Driver: the virtual time of day.
 func (v *Virtual) Wall() time.Time { return Epoch.Add(time.Duration(v.now)) }
 
+// Seed implements Driver.
+func (v *Virtual) Seed() (uint64, uint64) { return 1, 1 }
+
 // Virtual implements Driver.
 func (v *Virtual) Virtual() bool { return true }
 

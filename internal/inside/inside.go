@@ -101,6 +101,8 @@ func Audit(ctx context.Context) func(Books) {
 var (
 	// WaitIdle waits until every other task is parked.
 	WaitIdle func(ctx context.Context) error
+	// Number is that of the loop, by which coro.Owner knows it.
+	Number func(ctx context.Context) uint32
 	// EndByForce makes every wait of every task of the loop call runtime.Goexit,
 	// as the end of the grace period does. why ends a sentence of the report.
 	EndByForce func(ctx context.Context, why string)

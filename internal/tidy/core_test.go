@@ -35,6 +35,11 @@ var exceptions = map[string]map[string]string{
 	"receive.go": {"go": "somebody must wait for the Go channel", "select": "for it, or for being called back"},
 	"handle.go":  {"select": "Submit waits on another goroutine, not on the loop"},
 	"outside.go": {"go": "a context that has ended calls back at once, on whatever goroutine asks"},
+	"random.go": {
+		"math/rand/v2.Rand":   "programs want random numbers that a simulation decides; the loop asks for none",
+		"math/rand/v2.New":    "as above",
+		"math/rand/v2.NewPCG": "its seed is the driver's",
+	},
 	"limiter.go": {"range over a map": "for a report, which sorts what it has found"},
 	"rwlock.go":  {"range over a map": "for a report, which sorts what it has found"},
 }

@@ -92,6 +92,9 @@ func (d *Disk) SetFaults(f Faults) { d.faults = f }
 // Faults is what may go wrong.
 func (d *Disk) Faults() Faults { return d.faults }
 
+// Used tells whether anything was ever done with the disk.
+func (d *Disk) Used() bool { return d.idle > 0 || d.seq > 0 || d.crashes > 0 }
+
 // Counts is what has gone wrong so far.
 func (d *Disk) Counts() Counts { return d.counts }
 
