@@ -82,6 +82,7 @@ func (r *replica) load(s saved) (err error) {
 	if err := r.memory.Append(s.entries); err != nil {
 		return err
 	}
+	//asyncio:ok what it draws is for its own clock of elections, which is not used: see election
 	r.raft, err = raft.NewRawNode(&raft.Config{
 		ID:              r.node.ID,
 		Storage:         r.memory,

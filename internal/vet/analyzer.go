@@ -25,7 +25,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc:       "report what makes a program on the asyncio loop differ from run to run\n\n" + summary(),
 	URL:       "https://github.com/goasyncio/asyncio/blob/main/docs/VET.md",
 	Run:       run,
-	FactTypes: []analysis.Fact{new(effect), new(onRuntime)},
+	FactTypes: []analysis.Fact{new(effect), new(onRuntime), new(leaks)},
 }
 
 // settings are the analyzer's flags.
@@ -65,33 +65,47 @@ type checker struct {
 	*analysis.Pass
 	graph
 	ok    directives
+	leaky map[*node]leaks
 	found []analysis.Diagnostic
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	c := &checker{Pass: pass}
-	if !c.concerned() {
+	if c.isStandard() {
 		return nil, nil
 	}
-	pass.ExportPackageFact(new(onRuntime))
 	c.build()
-	c.infer()
-	if isBelow(pass.Pkg.Path()) {
-		return nil, nil
+	concerned := c.concerned()
+	if concerned {
+		pass.ExportPackageFact(new(onRuntime))
+		c.infer()
+		if isBelow(pass.Pkg.Path()) {
+			return nil, nil
+		}
+		c.locate()
 	}
-	c.locate()
 	c.ok = c.collectDirectives()
+	c.findLeaks()
+	if concerned {
+		c.reportAll()
+	}
+	return nil, nil
+}
+
+// reportAll looks at each function and reports what is found, in the order of the
+// lines.
+func (c *checker) reportAll() {
 	for _, n := range c.nodes {
 		if n.place != nowhere && c.wanted(n.body) {
 			c.check(n)
 		}
 	}
+	c.reportLeaks()
 	c.reportDirectives()
 	slices.SortStableFunc(c.found, func(a, b analysis.Diagnostic) int { return cmp.Compare(a.Pos, b.Pos) })
 	for _, d := range c.found {
-		pass.Report(d)
+		c.Pass.Report(d)
 	}
-	return nil, nil
 }
 
 // concerned tells whether the package knows the runtime, itself or through others.

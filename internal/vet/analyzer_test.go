@@ -47,7 +47,7 @@ func setFlag(t *testing.T, name, value string) {
 }
 
 func TestFindings(t *testing.T) {
-	check(t, "place", "inmain", "maporder", "channels", "uses", "threads", "directive")
+	check(t, "place", "inmain", "maporder", "channels", "uses", "threads", "directive", "leaks")
 }
 
 // factsOf are the facts about the functions of a package, by their qualified names.

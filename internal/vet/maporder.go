@@ -2,8 +2,8 @@ package vet
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
-	"strings"
 )
 
 // checkMaps reports where the order of a map's entries decides about more than the
@@ -26,6 +26,7 @@ func (c *checker) checkMaps(n *node) {
 			}
 		case *ast.CallExpr:
 			c.checkCollected(n, x, parents)
+			c.checkSyncMap(n, x)
 		}
 		return true
 	})
@@ -35,6 +36,11 @@ func (c *checker) checkMaps(n *node) {
 func (c *checker) unordered(e ast.Expr) string {
 	if _, ok := c.TypesInfo.TypeOf(e).Underlying().(*types.Map); ok {
 		return "the map " + types.ExprString(e)
+	}
+	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok {
+		if f, ok := c.TypesInfo.Uses[sel.Sel].(*types.Func); ok && pathOf(f) == "sync" && qualified(f) == "Map.Range" {
+			return types.ExprString(e)
+		}
 	}
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -85,6 +91,9 @@ func (c *checker) consequence(n *node, r *ast.RangeStmt) (why string) {
 			if n.place == onLoop {
 				why = c.disturbs(x)
 			}
+			if why == "" {
+				why = c.writes(r, x)
+			}
 		case *ast.AssignStmt:
 			why = c.collects(n, r, x)
 		}
@@ -111,92 +120,42 @@ func (c *checker) disturbs(e *ast.CallExpr) string {
 	return ""
 }
 
-// isCancel tells whether a function value is one that ends a context.
-func isCancel(t types.Type) bool {
-	return isNamed(t, "context", "CancelFunc") || isNamed(t, "context", "CancelCauseFunc") || isNamed(t, runtime, "CancelFunc")
-}
-
-// collects says that an assignment in the body of r appends to a slice from outside
-// that nobody sorts afterwards.
-func (c *checker) collects(n *node, r *ast.RangeStmt, a *ast.AssignStmt) string {
-	for i, value := range a.Rhs {
-		call, ok := ast.Unparen(value).(*ast.CallExpr)
-		if !ok || len(a.Lhs) != len(a.Rhs) {
-			continue
+// writes says that a call writes to what is outside of r.
+func (c *checker) writes(r *ast.RangeStmt, e *ast.CallExpr) string {
+	f := c.callee(e)
+	if f == nil {
+		return ""
+	}
+	name := types.ExprString(e.Fun)
+	switch f.Name() {
+	case "Print", "Printf", "Println":
+		if pathOf(f) == "fmt" {
+			return "the order of what " + name + " writes"
 		}
-		if b, ok := c.TypesInfo.Uses[identOf(call.Fun)].(*types.Builtin); !ok || b.Name() != "append" {
-			continue
+	case "Fprint", "Fprintf", "Fprintln":
+		if pathOf(f) == "fmt" && c.isOutside(r, e.Args[0]) {
+			return "the order of what " + name + " writes"
 		}
-		v := c.rootOf(a.Lhs[i])
-		if v == nil || v.Pos() >= r.Pos() && v.Pos() < r.End() || c.perKey(r, a.Lhs[i]) || c.sortedAfter(n, v, r) {
-			continue
+	case "Write", "WriteString", "WriteByte", "WriteRune":
+		if s, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && f.Signature().Recv() != nil && c.isOutside(r, s.X) {
+			return "the order of what " + name + " writes"
 		}
-		return "the order of " + types.ExprString(a.Lhs[i]) + ", which is not sorted afterwards"
 	}
 	return ""
 }
 
-// perKey tells whether what is assigned belongs to the key of the range: m2[k] =
-// append(m2[k], v) has no order.
-func (c *checker) perKey(r *ast.RangeStmt, e ast.Expr) (yes bool) {
-	ast.Inspect(e, func(x ast.Node) bool {
-		if index, ok := x.(*ast.IndexExpr); ok {
-			yes = yes || c.mentions(index.Index, c.rootOf(r.Key))
-		}
-		return true
-	})
-	return yes
+// isOutside tells whether an expression begins with a variable from outside of r.
+func (c *checker) isOutside(r *ast.RangeStmt, e ast.Expr) bool {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
+		e = u.X
+	}
+	v, ok := c.rootOf(e).(*types.Var)
+	return ok && !(v.Pos() >= r.Pos() && v.Pos() < r.End())
 }
 
-// identOf is e as a name, or nil.
-func identOf(e ast.Expr) *ast.Ident {
-	id, _ := ast.Unparen(e).(*ast.Ident)
-	return id
-}
-
-// rootOf is the variable at the beginning of x.f[i].g, or nil.
-func (c *checker) rootOf(e ast.Expr) types.Object {
-	for {
-		switch x := e.(type) {
-		case *ast.Ident:
-			return c.TypesInfo.ObjectOf(x)
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.ParenExpr:
-			e = x.X
-		default:
-			return nil
-		}
-	}
-}
-
-// sortedAfter tells whether v is given, after at, to something that sorts.
-func (c *checker) sortedAfter(n *node, v types.Object, at ast.Node) bool {
-	for _, called := range n.calls {
-		if called.expr.Pos() > at.End() && c.sorts(called) && c.mentions(called.expr, v) {
-			return true
-		}
-	}
-	return false
-}
-
-// sorts tells whether a call puts things into an order: it says so by its name.
-func (c *checker) sorts(called call) bool {
-	if pathOfNil(called.callee) == "sort" {
-		return true
-	}
-	name := ""
-	switch f := bare(called.expr.Fun).(type) {
-	case *ast.Ident:
-		name = f.Name
-	case *ast.SelectorExpr:
-		name = f.Sel.Name
-	}
-	return strings.Contains(strings.ToLower(name), "sort")
+// isCancel tells whether a function value is one that ends a context.
+func isCancel(t types.Type) bool {
+	return isNamed(t, "context", "CancelFunc") || isNamed(t, "context", "CancelCauseFunc") || isNamed(t, runtime, "CancelFunc")
 }
 
 // mentions tells whether v occurs in e.
@@ -222,7 +181,7 @@ func (c *checker) takesFirst(r *ast.RangeStmt) bool {
 	switch last := r.Body.List[len(r.Body.List)-1].(type) {
 	case *ast.ReturnStmt:
 	case *ast.BranchStmt:
-		if last.Tok.String() != "break" {
+		if last.Tok != token.BREAK {
 			return false
 		}
 	default:
@@ -240,53 +199,10 @@ func (c *checker) takesFirst(r *ast.RangeStmt) bool {
 // hasContinue tells whether a body may pass over an entry.
 func hasContinue(body *ast.BlockStmt) (yes bool) {
 	ast.Inspect(body, func(x ast.Node) bool {
-		if b, ok := x.(*ast.BranchStmt); ok && b.Tok.String() == "continue" {
+		if b, ok := x.(*ast.BranchStmt); ok && b.Tok == token.CONTINUE {
 			yes = true
 		}
 		return !yes
 	})
 	return yes
-}
-
-// checkCollected reports keys and values of maps that become a slice which nobody
-// sorts.
-func (c *checker) checkCollected(n *node, call *ast.CallExpr, parents []ast.Node) {
-	source := c.unorderedCall(call)
-	f := c.callee(call)
-	if pathOfNil(f) == "reflect" && qualifiedNil(f) == "Value.MapRange" {
-		c.report(ruleMapOrder, call, "the order of %s differs from run to run: take MapKeys and sort them", types.ExprString(call))
-		return
-	}
-	if source == "" || len(parents) < 2 {
-		return
-	}
-	at := len(parents) - 2
-	if pathOfNil(f) == "maps" { // the sequence must become a slice first
-		outer, ok := parents[at].(*ast.CallExpr)
-		if !ok || pathOfNil(c.callee(outer)) != "slices" || qualified(c.callee(outer)) != "Collect" || at == 0 {
-			return
-		}
-		at--
-	}
-	switch p := parents[at].(type) {
-	case *ast.CallExpr:
-		if c.sorts(newCall(c, p)) || isLength(c, p) {
-			return
-		}
-	case *ast.AssignStmt:
-		if len(p.Lhs) == 1 && c.sortedAfter(n, c.rootOf(p.Lhs[0]), call) {
-			return
-		}
-	case *ast.RangeStmt:
-		return // checkRange sees to it
-	}
-	c.report(ruleMapOrder, call, "the order of %s differs from run to run, and nobody sorts it: use slices.Sorted instead of slices.Collect, or sort afterwards", source)
-}
-
-func newCall(c *checker, e *ast.CallExpr) call { return call{e, c.callee(e)} }
-
-// isLength tells whether a call is len(…).
-func isLength(c *checker, e *ast.CallExpr) bool {
-	b, ok := c.TypesInfo.Uses[identOf(e.Fun)].(*types.Builtin)
-	return ok && b.Name() == "len"
 }

@@ -4,10 +4,13 @@ package maporder
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
 	"sort"
+	"strings"
+	"sync"
 
 	"github.com/goasyncio/asyncio"
 )
@@ -173,4 +176,49 @@ func OffTheLoop(m map[string]int) (all []string) {
 		all = append(all, name)
 	}
 	return all
+}
+
+func Writes(ctx context.Context, m map[string]float64, b *strings.Builder, w io.Writer) error {
+	for name := range m { // want `here it decides the order of what b.WriteString writes`
+		b.WriteString(name)
+	}
+	for name := range m { // want `the order of what fmt.Fprintln writes`
+		fmt.Fprintln(w, name)
+	}
+	for name := range m { // want `the order of what fmt.Println writes`
+		fmt.Println(name)
+	}
+	text, sum, n := "", 0.0, 0
+	for name := range m { // want `what is in text`
+		text += name
+	}
+	for _, v := range m { // want `what is in sum`
+		sum += v // it rounds
+	}
+	sums := map[string]string{}
+	for name := range m {
+		n += len(name)
+		sums[name] += name
+		var own strings.Builder
+		own.WriteString(name)
+		fmt.Fprint(&own, name)
+	}
+	fmt.Println(text, sum, n)
+	return asyncio.Checkpoint(ctx)
+}
+
+func SyncMap(ctx context.Context, m *sync.Map, q *asyncio.Queue[any]) error {
+	m.Range(func(k, v any) bool { // want `the order of m.Range differs from run to run, and here it decides who runs first, by q.TryPut`
+		q.TryPut(k)
+		return true
+	})
+	for k := range m.Range { // want `the order of m.Range`
+		q.TryPut(k)
+	}
+	n := 0
+	m.Range(func(k, v any) bool {
+		n++
+		return true
+	})
+	return asyncio.Checkpoint(ctx)
 }

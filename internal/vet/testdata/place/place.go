@@ -107,8 +107,8 @@ func FromOutside(ctx context.Context, h *asyncio.LoopHandle) error {
 
 func CallsHelpers(ctx context.Context) error {
 	onlyFromTheLoop()
-	fromBoth()
-	Exported()
+	fromBoth() // want `fromBoth reads the real clock, by time.Now in github.com/.*/place/place.go:\d+: give it the time from asyncio.Now\(ctx\) \[clock\]`
+	Exported() // want `Exported reads the real clock`
 	held := heldAsAValue
 	held()
 	return asyncio.Checkpoint(ctx)
@@ -129,6 +129,17 @@ func Exported() { now = time.Now() } // others may call it from anywhere
 func heldAsAValue() { now = time.Now() }
 
 func neverCalled() { now = time.Now() }
+
+func ByMethodValue(ctx context.Context, w worker) {
+	asyncio.Go(ctx, w.work)
+}
+
+type worker struct{}
+
+func (worker) work(ctx context.Context) error {
+	now = time.Now() // want `clock`
+	return nil
+}
 
 func recursive(n int) { // nobody else calls it
 	if n > 0 {
