@@ -22,6 +22,7 @@ func (f *flow) land(s segment) {
 	if size := int(s.end - s.start); !l.open() {
 		n.event(simenv.Dropped, l.from, l.to, s.kind.String(), s.id, size)
 		f.lose()
+		t.suspect()
 		return
 	} else {
 		n.event(simenv.Delivered, l.from, l.to, s.kind.String(), s.id, size)
@@ -43,11 +44,11 @@ func (f *flow) land(s segment) {
 	if !f.take(s) {
 		return
 	}
-	if f.back().blocked {
+	if f.back().Blocked() {
 		f.lose()
 		return
 	}
-	f.tries = 0
+	f.tries, f.from.active = 0, n.now()
 	f.news()
 }
 
@@ -85,7 +86,9 @@ func (t *tcp) resetByPeer() {
 }
 
 // timeOut is the end of a connection whose peer does not answer. Nobody tells the peer.
-func (t *tcp) timeOut() { t.reset(syscall.ETIMEDOUT) }
+func (t *tcp) timeOut() {
+	t.reset(syscall.ETIMEDOUT)
+}
 
 // window is how far the receiver lets the sender send. A little more is not worth a
 // packet.
@@ -110,7 +113,7 @@ func (f *flow) acknowledge() {
 		return
 	}
 	l := f.back()
-	if l.clogged {
+	if l.Clogged() {
 		f.acking = true
 		l.held = append(l.held, func() { f.acking = false; f.acknowledge() })
 		return

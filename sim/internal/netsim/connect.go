@@ -139,7 +139,7 @@ func (a *attempt) leg(from, to *Host, what string, then func()) {
 	n := from.net
 	l := n.link(from, to)
 	n.weather(l)
-	if l.clogged {
+	if l.Clogged() {
 		l.held = append(l.held, func() { a.leg(from, to, what, then) })
 		return
 	}

@@ -32,7 +32,7 @@ const (
 
 var faultNames = [...]string{
 	lost:           "packet lost",
-	lateTail:       "packet very late",
+	lateTail:       "very long delay",
 	duplicated:     "datagram doubled",
 	reordered:      "datagram overtaken",
 	broken:         "connection reset",

@@ -29,11 +29,7 @@ func (h *Host) PowerOff() {
 	h.down = true
 	h.boots++
 	h.empty(func(s *socket) { s.proto.vanish() })
-	for _, o := range h.net.hosts {
-		if o != h {
-			h.net.suspect(o, h)
-		}
-	}
+	h.net.suspect()
 }
 
 // empty frees all numbers.

@@ -54,7 +54,7 @@ func (u *udp) post(h *Host, p []byte, from, to netip.AddrPort) {
 // leave puts a datagram on its link.
 func (f flight) leave() {
 	l := f.link
-	if l.clogged {
+	if l.Clogged() {
 		l.held = append(l.held, f.leave)
 		return
 	}
@@ -65,7 +65,7 @@ func (f flight) leave() {
 	n := l.net
 	d := l.delay(len(f.data))
 	if l.from != l.to && n.strikes(n.faults.Reorder, reordered, l.from) {
-		d += n.faults.Late.draw(n.env, faultNames[reordered])
+		d += n.duration(n.faults.Late, usualLate, reordered)
 	}
 	n.env.After(d, "datagram", f.arrive)
 }
@@ -108,7 +108,7 @@ func (f flight) unreachable() {
 	l := f.link
 	back := l.net.link(l.to, l.from)
 	l.net.pool.put(f.data)
-	if back.clogged || back.drops() {
+	if back.Clogged() || back.drops() {
 		return
 	}
 	u := f.sender

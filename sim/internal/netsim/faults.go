@@ -60,6 +60,14 @@ type Faults struct {
 	LookupFor  Delay
 }
 
+// How long faults last where nothing is said.
+var (
+	usualLate      = Delay{Mean: 5 * time.Millisecond}
+	usualClog      = Delay{Min: 10 * time.Millisecond, Mean: 500 * time.Millisecond}
+	usualPartition = Delay{Min: time.Second, Mean: 5 * time.Second}
+	usualLookup    = Delay{Min: time.Second, Mean: 3 * time.Second}
+)
+
 // A Delay is a distribution of times: at least Min, more by an exponential part of the
 // mean Mean, and once in a while, with probability Rare, by up to Tail.
 type Delay struct {
@@ -80,15 +88,24 @@ var quantiles = [32]int64{
 }
 
 // draw decides for one time of d.
-func (d *Delay) draw(env simenv.Env, label string) time.Duration {
+func (n *Net) draw(d *Delay, label string) time.Duration {
 	t := d.Min
 	if d.Mean > 0 {
-		t += time.Duration(int64(d.Mean) / 1024 * quantiles[env.Draw(len(quantiles), label)])
+		t += time.Duration(int64(d.Mean) * quantiles[n.env.Draw(len(quantiles), label)] / 1024)
 	}
-	if d.Tail > 0 && env.Chance(d.Rare, label) {
-		t += d.Tail / 8 * time.Duration(1+env.Draw(8, label))
+	if d.Tail > 0 && n.env.Chance(d.Rare, faultNames[lateTail]) {
+		n.counts[lateTail]++
+		t += d.Tail / 8 * time.Duration(1+n.env.Draw(8, label))
 	}
 	return t
+}
+
+// duration is a draw of a fault's time, where that is set.
+func (n *Net) duration(d, usual Delay, f fault) time.Duration {
+	if d == (Delay{}) {
+		d = usual
+	}
+	return n.draw(&d, faultNames[f])
 }
 
 // quiet is f without its rates. What is no fault, latency and bandwidth, stays.

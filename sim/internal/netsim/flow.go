@@ -33,6 +33,7 @@ type flow struct {
 	endSent  bool
 	ended    bool // it has arrived
 	acking   bool // onAck will be called
+	parted   bool // a reset is on its way
 	tries    uint8
 	ackTo    uint64
 	ackLimit uint64
@@ -110,18 +111,21 @@ func (f *flow) push() {
 	if end > f.sent || s.kind == final || f.owed {
 		f.transmit(s)
 	}
+	if f.sent < f.written {
+		f.news() // the other end may have made room meanwhile
+	}
 }
 
 // transmit puts a packet on its way.
 func (f *flow) transmit(s segment) {
 	n, l := f.net(), f.way()
 	n.weather(l)
-	if l.clogged {
+	if l.Clogged() {
 		f.hold(l, s)
 		return
 	}
-	if s.kind != resetting && n.breaks(f) {
-		return
+	if s.kind != resetting {
+		n.breaks(f)
 	}
 	size := int(s.end - s.start)
 	n.packet++
@@ -132,14 +136,15 @@ func (f *flow) transmit(s segment) {
 		f.lose()
 		return
 	}
-	if s.kind != resetting {
+	if s.kind == resetting {
+		f.parted = true
+	} else {
 		f.sent, f.endSent, f.owed = s.end, f.endSent || s.kind == final, false
 	}
 	other := &f.to().send
 	s.ack, s.limit = other.arrived, other.window()
 	f.last = max(f.last, n.now().Add(l.delay(size)))
 	s.at = f.last
-	f.from.active = n.now()
 	f.under.push(s)
 	f.fly()
 }
@@ -160,6 +165,7 @@ func (f *flow) fly() {
 // hold keeps a packet until the clog of its link ends.
 func (f *flow) hold(l *Link, s segment) {
 	if s.kind == resetting {
+		f.parted = true
 		l.held = append(l.held, func() { f.transmit(s) })
 		return
 	}

@@ -11,19 +11,21 @@ import (
 // A Host is the sockets of one machine: a [driver.Network], and what tells of their
 // readiness.
 type Host struct {
-	net    *Net
-	name   string
-	addrs  []netip.Addr
-	loop   *Link
-	down   bool
-	boots  uint32    // how often it was started
-	table  []*socket // by number
-	lowest int       // no number below it is free
-	ports  map[portKey][]*socket
-	port   uint16 // the next that is given to a socket that has none
-	files  map[string]*local
-	ready  []*socket // in the order of their becoming so
-	tell   func()
+	net     *Net
+	name    string
+	addrs   []netip.Addr
+	loop    *Link
+	down    bool
+	side    bool      // of a partition
+	stopped bool      // all its links are clogged
+	boots   uint32    // how often it was started
+	table   []*socket // by number
+	lowest  int       // no number below it is free
+	ports   map[portKey][]*socket
+	port    uint16 // the next that is given to a socket that has none
+	files   map[string]*local
+	ready   []*socket // in the order of their becoming so
+	tell    func()
 }
 
 var _ driver.Network = (*Host)(nil)
@@ -110,6 +112,7 @@ func (h *Host) CloseSocket(fd int) error {
 		return syscall.EBADF
 	}
 	h.remove(s)
+	s.subscribed = 0
 	s.release()
 	s.proto.close()
 	return nil

@@ -15,8 +15,8 @@ type Link struct {
 	bandwidth int64  // 0 is that of all links
 	free      driver.Instant
 	blocked   bool
-	clogged   bool
-	held      []func() // what goes on when the clog ends
+	clogged   uint8    // how many clogs there are
+	held      []func() // what goes on when the last of them ends
 }
 
 // SetLatency makes the link unlike the others; nil makes it like them again.
@@ -32,29 +32,42 @@ func (l *Link) Block() {
 	}
 	l.blocked = true
 	l.net.event(simenv.Partition, l.from, l.to, "", 0, 0)
-	l.net.suspect(l.from, l.to)
+	l.net.suspect()
 }
 
 // Clog keeps packets from now on, until the link is healed. Those that are under way
 // arrive.
 func (l *Link) Clog() {
-	if l.from != l.to && !l.clogged {
-		l.clogged = true
+	if l.from != l.to {
+		l.clogged++
+		l.net.counts[clogged]++
 		l.net.event(simenv.Fault, l.from, l.to, faultNames[clogged], 0, 0)
 	}
 }
 
 // Heal ends both. What a clog has kept goes on its way.
 func (l *Link) Heal() {
-	if l.blocked || l.clogged {
+	if l.blocked || l.clogged > 0 {
 		l.net.event(simenv.Healed, l.from, l.to, "", 0, 0)
 	}
-	l.blocked = false
-	l.unclog()
+	l.blocked, l.clogged = false, 0
+	l.flush()
 }
 
+// unclog ends one clog. A heal may have ended it before.
 func (l *Link) unclog() {
-	l.clogged = false
+	if l.clogged > 0 {
+		l.clogged--
+		l.net.event(simenv.Healed, l.from, l.to, "", 0, 0)
+		l.flush()
+	}
+}
+
+// flush lets go what was kept, unless there is another clog.
+func (l *Link) flush() {
+	if l.Clogged() {
+		return
+	}
 	held := l.held
 	l.held = nil
 	for _, f := range held {
@@ -63,10 +76,12 @@ func (l *Link) unclog() {
 }
 
 // Blocked tells that packets are dropped.
-func (l *Link) Blocked() bool { return l.blocked }
+func (l *Link) Blocked() bool { return l.blocked || l.net.split.cuts(l) }
 
 // Clogged tells that packets are kept.
-func (l *Link) Clogged() bool { return l.clogged }
+func (l *Link) Clogged() bool {
+	return l.clogged > 0 || l.from != l.to && (l.from.stopped || l.to.stopped)
+}
 
 // delay decides when a packet of so many bytes that is sent now arrives.
 func (l *Link) delay(size int) time.Duration {
@@ -81,7 +96,7 @@ func (l *Link) delay(size int) time.Duration {
 	if *d == (Delay{}) {
 		return usualLatency + l.queue(size)
 	}
-	return d.draw(n.env, "latency") + l.queue(size)
+	return n.draw(d, "latency") + l.queue(size)
 }
 
 // queue is how long a packet waits for those before it, and for itself.
@@ -103,7 +118,7 @@ func (l *Link) drops() bool {
 	switch {
 	case l.from == l.to:
 		return false
-	case l.blocked:
+	case l.Blocked():
 		l.net.counts[cutOff]++
 		return true
 	}
@@ -112,8 +127,9 @@ func (l *Link) drops() bool {
 
 // open tells that a packet which arrives now is not cut off.
 func (l *Link) open() bool {
-	if l.blocked {
+	if l.Blocked() {
 		l.net.counts[cutOff]++
+		return false
 	}
-	return !l.blocked && !l.to.down
+	return !l.to.down
 }

@@ -32,7 +32,7 @@ func (h *Host) Lookup(name string) ([]netip.Addr, error) {
 func (h *Host) LookupTime() time.Duration {
 	n := h.net
 	if n.strikes(n.faults.LookupSlow, lookupSlow, h) {
-		return n.faults.LookupFor.draw(n.env, faultNames[lookupSlow])
+		return n.duration(n.faults.LookupFor, usualLookup, lookupSlow)
 	}
 	return n.link(h, h).delay(0)
 }

@@ -30,6 +30,8 @@ type Net struct {
 	pool   pool
 	counts [len(faultNames)]uint64
 	packet uint64
+	split  split
+	stops  int // of hosts that are being swizzled
 }
 
 // New makes a network without hosts.
@@ -88,6 +90,10 @@ func (n *Net) link(from, to *Host) *Link {
 // that are broken stay broken, and hosts that are down stay down.
 func (n *Net) Quiet() {
 	n.faults = n.faults.quiet()
+	n.unite()
+	for _, h := range n.hosts {
+		h.release()
+	}
 	for _, l := range n.made {
 		l.Heal()
 	}

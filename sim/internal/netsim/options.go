@@ -84,6 +84,9 @@ func (h *Host) SetOption(fd int, o driver.Option, value int) error {
 		s.options.set(o, value != 0)
 	default:
 		s.options.set(o, value != 0)
+		if t, ok := s.proto.(*tcp); ok && o == driver.KeepAlive {
+			t.suspect()
+		}
 	}
 	return nil
 }

@@ -127,6 +127,9 @@ func (t *tcp) die() {
 	t.send.stop()
 	t.keep.stop()
 	t.keep = nil
+	if t.peer != nil && !t.send.parted {
+		t.peer.suspect()
+	}
 }
 
 // vanish implements proto.
@@ -227,6 +230,7 @@ func (t *tcp) endWriting() {
 // finish is called when an end has arrived: with both ends there is nothing more.
 func (t *tcp) finish() {
 	if t.send.ended && t.peer.send.ended {
+		t.state, t.peer.state = closed, closed
 		for _, e := range [...]*tcp{t, t.peer} {
 			if !e.gone {
 				e.die()
