@@ -79,12 +79,26 @@ func (h *Host) boot() {
 	h.driver = newHostDriver(h)
 	h.base = h.newBase()
 	h.fate.draw(h)
+	h.start()
+	h.state = asleep
+	h.refresh()
+}
+
+// start puts the program onto the host's coroutine.
+func (h *Host) start() {
 	if h.coroutine == nil {
 		h.coroutine = coro.New(0)
 	}
 	h.coroutine.Start((*process)(h))
-	h.state = asleep
-	h.refresh()
+}
+
+// close gives back what a host keeps from process to process.
+func (h *Host) close() {
+	if h.coroutine != nil {
+		h.coroutine.Close()
+		h.coroutine = nil
+	}
+	h.loop.Close()
 }
 
 // resume runs the host on its coroutine until it gives way, and tells whether it will go
@@ -106,39 +120,38 @@ type process Host
 // Run implements coro.Body.
 func (p *process) Run() {
 	h := (*Host)(p)
-	err := h.run(h.main)
-	if !h.driver.dead {
-		h.world.exited(h, err)
-	}
-}
-
-// run runs main as the host's program.
-func (h *Host) run(main func(context.Context) error) error {
 	h.state = busy
 	h.tasks = h.tasks[:0]
 	defer h.leave()
-	return h.loop.Run(h.base, func(ctx context.Context) error {
+	err := h.loop.Run(h.base, func(ctx context.Context) error {
 		h.enter(ctx)
 		h.ctx = ctx
 		if h != h.world.test {
 			h.ctx, h.stop = asyncio.WithCancel(ctx)
 		}
-		return main(h.ctx)
+		return h.main(h.ctx)
 	})
+	p.ended(err)
+}
+
+// ended notes the end of a process that has not crashed.
+func (p *process) ended(err error) {
+	if h := (*Host)(p); !h.driver.dead {
+		h.world.exited(h, err)
+	}
 }
 
 // Panicked implements coro.Body.
 func (p *process) Panicked(value any, stack []byte) {
-	h := (*Host)(p)
-	if e, ok := value.(*asyncio.PanicError); ok {
-		h.world.fail(h, e)
-		return
+	e, ok := value.(*asyncio.PanicError)
+	if !ok {
+		e = &asyncio.PanicError{Value: value, Stack: stack, Task: p.name}
 	}
-	h.world.fail(h, &asyncio.PanicError{Value: value, Stack: stack, Task: h.name})
+	p.ended(e)
 }
 
 // Exited implements coro.Body.
-func (p *process) Exited() { (*Host)(p).world.fail((*Host)(p), errGoexit) }
+func (p *process) Exited() { p.ended(errGoexit) }
 
 // Ended implements coro.Body.
 func (p *process) Ended(*coro.Coroutine) (coro.Body, bool) {

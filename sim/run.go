@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 
-	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/sim/internal/disksim"
 	"github.com/goasyncio/asyncio/sim/internal/explore"
@@ -63,7 +62,7 @@ func (l *lane) newWorld(seed uint64) *World {
 	h.key = w.newKey()
 	*h = Host{
 		world: w, name: h.name, addrs: h.addrs, loop: h.loop, base: h.base, disk: h.disk,
-		class: h.class, key: h.key, tasks: h.tasks[:0], driver: h.driver,
+		class: h.class, key: h.key, tasks: h.tasks[:0], driver: h.driver, coroutine: h.coroutine,
 	}
 	if h.disk.Used() {
 		h.disk = disksim.New((*env)(w), h.name)
@@ -76,40 +75,31 @@ func (l *lane) newWorld(seed uint64) *World {
 // close gives back what the lane has kept.
 func (l *lane) close() {
 	if l.world != nil {
-		l.world.test.loop.Close()
+		l.world.hosts[0].close()
 	}
 }
 
-// live runs the world from its beginning to its end, on the calling goroutine.
+// live runs the world from its beginning to its end, on the calling goroutine: it resumes
+// the host whose turn it is until the test's own has ended.
 func (w *World) live(body func(*World)) {
 	defer w.end()
 	h := w.test
-	w.running = h
-	var err error
-	panicked := capture(func() {
-		err = h.run(func(ctx context.Context) error {
-			w.ctx = ctx
-			body(w)
-			return nil
-		})
-	})
-	h.state = off
-	switch {
-	case panicked != nil:
-		w.fail(h, unwrapPanic(panicked))
-	case err != nil:
-		w.fail(h, err)
+	h.main = func(ctx context.Context) error {
+		w.ctx = ctx
+		body(w)
+		return nil
 	}
-}
-
-// unwrapPanic is the task's panic, where it is one that Run has passed on.
-func unwrapPanic(err error) error {
-	if p, ok := err.(*asyncio.PanicError); ok {
-		if inner, ok := p.Value.(*asyncio.PanicError); ok {
-			return inner
+	h.start()
+	for w.running = h; ; {
+		running := w.running
+		alive := running.resume()
+		switch {
+		case !alive && running == h:
+			return
+		case !alive:
+			w.running = w.decide()
 		}
 	}
-	return err
 }
 
 // end ends what is left: the hosts' programs, as if their power was cut.
@@ -121,9 +111,6 @@ func (w *World) end() {
 		if h.state != off {
 			h.die()
 		}
-		if h.coroutine != nil {
-			h.coroutine.Close()
-		}
-		h.loop.Close()
+		h.close()
 	}
 }

@@ -11,9 +11,8 @@ import (
 
 // One host runs at a time. When its step has ended its loop asks what to run next, and
 // the answer is worked out right there, on its goroutine, by decide: over all hosts,
-// and what happens between them. Only where it is another host's turn is there a switch:
-// the test's own host, on the goroutine of the test, resumes the others, which stand on
-// coroutines.
+// and what happens between them. Only where it is another host's turn is there a switch,
+// to live, which resumes that one.
 
 // schedule lets the world go on until it is from's turn.
 func (w *World) schedule(from *Host) {
@@ -22,15 +21,7 @@ func (w *World) schedule(from *Host) {
 		return
 	}
 	w.running = to
-	if from.coroutine != nil {
-		from.coroutine.Suspend()
-		return
-	}
-	for w.running != from {
-		if h := w.running; !h.resume() {
-			w.running = w.decide()
-		}
-	}
+	from.coroutine.Suspend()
 }
 
 // decide works out whose turn it is, and lets time pass where it is nobody's.
