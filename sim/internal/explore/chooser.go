@@ -19,6 +19,8 @@ type Chooser struct {
 	running  bool
 	recorder *recorder // nil: nobody asks
 	matcher  *matcher  // nil: the replay is not by labels
+	search   *search   // nil: no exhaustive search
+	keys     []uint64  // for the search
 }
 
 // NewChooser makes a chooser that has learnt nothing.
@@ -72,7 +74,7 @@ func (c *Chooser) begin(script Tape, s Strategy) {
 	c.delays.begin()
 	c.choices, c.steps = 0, 0
 	c.running = true
-	c.recorder, c.matcher = nil, nil
+	c.recorder, c.matcher, c.search = nil, nil, nil
 }
 
 // End ends the schedule. What it has shown of the program is learnt if a strategy has
@@ -110,7 +112,7 @@ func (c *Chooser) Step(alts []Alt) int {
 	if len(alts) > 1 {
 		c.choices++
 	}
-	if c.recorder != nil || c.matcher != nil {
+	if c.recorder != nil || c.matcher != nil || c.search != nil {
 		return c.stepSlowly(alts)
 	}
 	i, place := c.decide(alts)
@@ -118,13 +120,22 @@ func (c *Chooser) Step(alts []Alt) int {
 	return i
 }
 
-// stepSlowly is a step of which a recording is made, or that follows one.
+// stepSlowly is a step of which a recording is made, or that follows one, or that an
+// exhaustive search decides.
 func (c *Chooser) stepSlowly(alts []Alt) int {
 	i, place := 0, 0
-	if c.matcher != nil {
+	switch {
+	case c.matcher != nil:
 		i = c.matcher.step(alts)
 		place = c.delays.rank(alts, i)
-	} else {
+	case c.search != nil:
+		c.keys = c.keys[:0]
+		for k := range alts {
+			c.keys = append(c.keys, alts[c.delays.ranked(alts, k)].Key)
+		}
+		place = c.search.step(c.keys)
+		i = c.delays.ranked(alts, place)
+	default:
 		i, place = c.decide(alts)
 	}
 	if c.recorder != nil {
@@ -184,11 +195,14 @@ func (c *Chooser) Draw(label string, n int, p float64) int {
 		return 0
 	}
 	pick := 0
-	if c.matcher != nil {
+	switch {
+	case c.matcher != nil:
 		pick = c.matcher.draw(label, n)
-	} else if c.scripted() {
+	case c.search != nil:
+		pick = c.search.draw(n)
+	case c.scripted():
 		pick = c.script.drawn(len(c.tape), n)
-	} else if !c.strategy.Mild() {
+	case !c.strategy.Mild():
 		pick = c.env.draw(label, n, p)
 	}
 	c.tape = append(c.tape, Choice{N: n, Pick: pick, By: draw})

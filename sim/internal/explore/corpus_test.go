@@ -39,8 +39,9 @@ func lostUpdate(starts ...int) func(m *machine, fixed bool) {
 		x := 0
 		for i, k := range starts {
 			v := 0
-			read := func(*actor) { v = x }
+			read := func(*actor) { m.touch(0); v = x }
 			write := func(*actor) {
+				m.touch(0)
 				if fixed {
 					v = x
 				}
@@ -65,11 +66,11 @@ func lostUpdateInNoise(m *machine, fixed bool) {
 }
 
 func twoLocks(m *machine, fixed bool) {
-	var a, b lock
+	a, b := lock{number: 0}, lock{number: 1}
 	take := func(l *lock) []segment {
-		return wait(l.free, func(t *actor) { l.owner = t })
+		return wait(l.free, func(t *actor) { m.touch(l.number); l.owner = t })
 	}
-	release := do(func(*actor) { a.owner, b.owner = nil, nil })
+	release := do(func(*actor) { m.touch(a.number, b.number); a.owner, b.owner = nil, nil })
 	t0 := m.task("t0", idle(1), take(&a), take(&b), release)
 	first, second := &b, &a
 	if fixed {
@@ -84,17 +85,19 @@ func missedNotify(m *machine, fixed bool) {
 	ready, waiting, notified := false, false, false
 	consumer := m.task("consumer", idle(1),
 		do(func(a *actor) {
-			if ready {
+			if m.touch(0); ready {
 				a.end()
 			}
 		}),
 		do(func(a *actor) {
+			m.touch(0)
 			if waiting = true; fixed && ready {
 				a.end()
 			}
 		}),
-		wait(func() bool { return notified }, nil))
+		wait(func() bool { return notified }, func(*actor) { m.touch(0) }))
 	m.task("producer", idle(4), do(func(*actor) {
+		m.touch(0)
 		ready = true
 		notified = waiting
 	}))
@@ -106,12 +109,13 @@ func closedTwice(m *machine, fixed bool) {
 	for i, name := range []string{"first", "second"} {
 		m.task(name, idle(1+4*i),
 			do(func(a *actor) {
-				if closed {
+				if m.touch(0); closed {
 					a.end()
 				}
 				closed = closed || fixed
 			}),
 			do(func(*actor) {
+				m.touch(0)
 				closed = true
 				if closes++; closes > 1 {
 					m.fail("closed twice")
@@ -122,9 +126,9 @@ func closedTwice(m *machine, fixed bool) {
 
 func usedBeforeMade(m *machine, fixed bool) {
 	made := false
-	m.task("init", idle(4), do(func(*actor) { made = true }))
+	m.task("init", idle(4), do(func(*actor) { m.touch(0); made = true }))
 	m.task("use", idle(8), wait(func() bool { return made || !fixed }, func(*actor) {
-		if !made {
+		if m.touch(0); !made {
 			m.fail("used before it was made")
 		}
 	}))
@@ -133,7 +137,7 @@ func usedBeforeMade(m *machine, fixed bool) {
 func cancelledWithLock(m *machine, fixed bool) {
 	var l lock
 	leave := func(a *actor) bool {
-		if a.cancelled {
+		if m.touch(0); a.cancelled {
 			if fixed && l.owner == a {
 				l.owner = nil
 			}
@@ -153,8 +157,8 @@ func cancelledWithLock(m *machine, fixed bool) {
 		}
 	})
 	victim := m.task("victim", idle(1), take, call, free)
-	m.task("canceller", idle(6), do(func(*actor) { victim.cancelled = true }))
-	other := m.task("other", idle(1), wait(l.free, func(*actor) {}))
+	m.task("canceller", idle(6), do(func(*actor) { m.touch(0); victim.cancelled = true }))
+	other := m.task("other", idle(1), wait(l.free, func(*actor) { m.touch(0) }))
 	m.atEnd = m.stuck(other)
 }
 
@@ -163,12 +167,14 @@ func lostItem(m *machine, fixed bool) {
 	waiting, handed, kept, got := false, false, 0, 0
 	consumer := m.task("consumer",
 		do(func(a *actor) {
+			m.touch(0)
 			if waiting = kept == 0; !waiting {
 				kept, got = 0, 1
 				a.end()
 			}
 		}),
 		wait(func() bool { return handed }, func(a *actor) {
+			m.touch(0)
 			waiting = false
 			switch {
 			case !a.cancelled:
@@ -178,13 +184,13 @@ func lostItem(m *machine, fixed bool) {
 			}
 		}))
 	m.task("producer", idle(3), do(func(*actor) {
-		if waiting {
+		if m.touch(0); waiting {
 			handed = true
 		} else {
 			kept++
 		}
 	}))
-	m.task("canceller", idle(6), do(func(*actor) { consumer.cancelled = true }))
+	m.task("canceller", idle(6), do(func(*actor) { m.touch(0); consumer.cancelled = true }))
 	m.atEnd = func() string {
 		if kept+got != 1 {
 			return "the item is lost"
@@ -211,13 +217,14 @@ func lostPermit(m *machine, fixed bool) {
 	user := func(name string) (a *actor) {
 		a = m.task(name,
 			do(func(*actor) {
-				if permits == 0 {
+				if m.touch(0); permits == 0 {
 					line = append(line, a)
 				} else { // takes it, and gives it back
 					a.end()
 				}
 			}),
 			wait(func() bool { return woken[a] }, func(*actor) {
+				m.touch(0)
 				leave(a)
 				if woken[a] && (!a.cancelled || fixed) {
 					release()
@@ -226,8 +233,8 @@ func lostPermit(m *machine, fixed bool) {
 		return a
 	}
 	a, b := user("a"), user("b")
-	m.task("releaser", idle(4), do(func(*actor) { release() }))
-	m.task("canceller", idle(8), do(func(*actor) { a.cancelled = true }))
+	m.task("releaser", idle(4), do(func(*actor) { m.touch(0); release() }))
+	m.task("canceller", idle(8), do(func(*actor) { m.touch(0); a.cancelled = true }))
 	m.atEnd = m.stuck(b)
 }
 
@@ -238,21 +245,21 @@ func replyAndTimeout(m *machine, fixed bool) {
 	m.task("reply",
 		do(func(a *actor) { a.sleep(latency) }),
 		do(func(a *actor) {
-			if refunded || fixed && decided {
+			if m.touch(0); refunded || fixed && decided {
 				a.end()
 			}
 			decided = true
 		}),
-		do(func(*actor) { charged = true }))
+		do(func(*actor) { m.touch(0); charged = true }))
 	m.task("timeout",
 		do(func(a *actor) { a.sleep(10) }),
 		do(func(a *actor) {
-			if charged || fixed && decided {
+			if m.touch(0); charged || fixed && decided {
 				a.end()
 			}
 			decided = true
 		}),
-		do(func(*actor) { refunded = true }))
+		do(func(*actor) { m.touch(0); refunded = true }))
 	m.atEnd = func() string {
 		if charged && refunded {
 			return "charged and refunded"
@@ -329,19 +336,19 @@ func staleFill(m *machine, fixed bool) {
 	db, cache, v, version, seen := 1, 0, 0, 0, 0
 	m.task("reader", idle(1),
 		do(func(a *actor) {
-			if cache != 0 {
+			if m.touch(1); cache != 0 {
 				a.end()
 			}
 		}),
-		do(func(*actor) { v, seen = db, version }),
+		do(func(*actor) { m.touch(0, 1); v, seen = db, version }),
 		do(func(*actor) {
-			if !fixed || seen == version {
+			if m.touch(1); !fixed || seen == version {
 				cache = v
 			}
 		}))
 	m.task("writer", idle(3),
-		do(func(*actor) { db = 2 }),
-		do(func(*actor) { cache, version = 0, version+1 }))
+		do(func(*actor) { m.touch(0); db = 2 }),
+		do(func(*actor) { m.touch(1); cache, version = 0, version+1 }))
 	m.atEnd = func() string {
 		if cache == 1 {
 			return "the cache is stale"
@@ -375,9 +382,9 @@ func renamedUnsynced(m *machine, fixed bool) {
 // lateStep: all is well unless one task's only step comes after 25 of another.
 func lateStep(m *machine, fixed bool) {
 	late := false
-	m.task("long", idle(24), do(func(*actor) { late = !fixed }), idle(1))
+	m.task("long", idle(24), do(func(*actor) { m.touch(0); late = !fixed }), idle(1))
 	m.task("short", do(func(*actor) {
-		if late {
+		if m.touch(0); late {
 			m.fail("the short task came late")
 		}
 	}))

@@ -93,6 +93,13 @@ func (m *machine) fail(text string) {
 
 func (m *machine) draw(label string, n int, p float64) int { return m.c.Draw(label, n, p) }
 
+// touch says what the running segment touches.
+func (m *machine) touch(objects ...int) {
+	for _, o := range objects {
+		m.c.Touch(o)
+	}
+}
+
 // run runs the program to its end, or to the first thing that is wrong.
 func (m *machine) run() string {
 	for m.wrong == "" {
@@ -205,7 +212,10 @@ func (m *machine) stuck(who ...*actor) func() string {
 	}
 }
 
-// lock is what a program of the corpus locks.
-type lock struct{ owner *actor }
+// lock is what a program of the corpus locks. What it touches has the lock's number.
+type lock struct {
+	number int
+	owner  *actor
+}
 
 func (l *lock) free() bool { return l.owner == nil }
