@@ -59,6 +59,10 @@ type worker struct {
 	letter byte
 }
 
+func newWorker(w *world, seed uint64) *worker {
+	return &worker{world: w, file: w.durable("f", ""), rand: rand.New(rand.NewPCG(seed, 7)), model: history{{}}}
+}
+
 func (k *worker) step() {
 	k.Helper()
 	content := append([]byte{}, k.model.now()...)
@@ -93,10 +97,9 @@ func TestAFileAfterACrashIsOneOfThoseAllowed(t *testing.T) {
 			if seed%3 == 0 {
 				w.disk.SetFaults(disksim.Faults{EarlySync: 0.2})
 			}
-			r := rand.New(rand.NewPCG(seed, 7))
-			k := &worker{world: w, file: w.durable("f", ""), rand: r, model: history{{}}}
+			k := newWorker(w, seed)
 			for range 4 { // lives
-				for range r.IntN(12) {
+				for range k.rand.IntN(12) {
 					k.step()
 				}
 				w.disk.Crash()
