@@ -1,6 +1,7 @@
 package disksim_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aiofs"
 	"github.com/goasyncio/asyncio/sim/internal/disksim"
 )
@@ -94,12 +96,14 @@ func TestRoomIsGivenBackOnce(t *testing.T) {
 		do       func(w *world, m *disksim.Mount, f aiofs.File)
 		want     int
 	}{
-		{"a renaming to its own name frees nothing", func(w *world, m *disksim.Mount, _ aiofs.File) {
+		{"a renaming to its own name frees nothing", func(w *world, m *disksim.Mount, f aiofs.File) {
+			w.must(f.Close(w.ctx))
 			w.must(m.Rename(w.ctx, "f", "f"))
 		}, 600},
 		{"nor does a removal that a crash undoes", func(w *world, m *disksim.Mount, _ aiofs.File) {
 			w.must(m.Remove(w.ctx, "f"))
 			w.disk.Crash()
+			w.must(w.open("f").Close(w.ctx))
 		}, 600},
 		{"and what is removed then is freed", func(w *world, m *disksim.Mount, _ aiofs.File) {
 			w.must(m.Remove(w.ctx, "f"))
@@ -138,9 +142,10 @@ func TestAnEarlierLifeDoesNotSlowTheDisk(t *testing.T) {
 		m, f := w.disk.Mount(), w.open("f")
 		w.disk.Crash()
 		for range 10 {
-			m.SyncDir(w.ctx, ".")
-			f.Sync(w.ctx)
+			asyncio.Go(w.ctx, func(ctx context.Context) error { m.SyncDir(ctx, "."); return nil })
+			asyncio.Go(w.ctx, func(ctx context.Context) error { f.Sync(ctx); return nil })
 		}
+		w.must(asyncio.Yield(w.ctx))
 		if took := w.took(func() error { return w.disk.Mount().Mkdir(w.ctx, "d", 0o755) }); took != 50*time.Microsecond {
 			t.Errorf("took %v", took)
 		}
