@@ -77,12 +77,13 @@ func TestFacts(t *testing.T) {
 	const (
 		waits     = "waits, schedules, needs a loop"
 		schedules = "schedules, needs a loop"
+		starts    = "starts a loop"
 		nothing   = ""
 	)
 	results := check(t, "helpers")
 	for path, want := range map[string]map[string]string{
 		"github.com/goasyncio/asyncio/internal/vet/testdata/helpers": {
-			"Plain": nothing, "Start": nothing, "Store.Size": nothing, "store.Size": nothing,
+			"Program": starts, "Plain": nothing, "Start": nothing, "Store.Size": nothing, "store.Size": nothing,
 		},
 		"github.com/goasyncio/asyncio": {
 			"Checkpoint": waits, "Yield": waits, "Sleep": waits, "Gather": waits, "WithTaskGroup": waits, "WaitFor": waits,
@@ -92,7 +93,7 @@ func TestFacts(t *testing.T) {
 			"CreateTask": schedules, "Go": schedules, "Queue.TryPut": schedules, "Event.Set": schedules, "Lock.Release": schedules,
 			"taskCore.Cancel": schedules, "CallSoon": schedules, "CallLater": schedules, "Future.SetResult": schedules,
 			"Now": "needs a loop", "CurrentTask": "needs a loop",
-			"Run": nothing, "RunValue": nothing, "Loop.Run": nothing, "NewLoop": nothing, "Submit": nothing,
+			"Run": starts, "RunValue": starts, "Loop.Run": starts, "NewLoop": nothing, "Submit": nothing,
 			"LoopHandle.CallSoonThreadsafe": nothing, "LoopHandle.Close": nothing, "NewQueue": nothing, "Queue.Len": nothing,
 		},
 	} {

@@ -30,12 +30,13 @@ const (
 	waits     effects = 1 << iota // it may suspend the task
 	schedules                     // it decides who runs next: wakes, creates, sends, cancels, sets a timer
 	needsLoop                     // it works on a loop only
+	starts                        // it runs a loop, and so is outside of one, whatever it prepares there
 )
 
 // String names what is set.
 func (e effects) String() string {
 	s := ""
-	for i, name := range []string{"waits", "schedules", "needs a loop"} {
+	for i, name := range []string{"waits", "schedules", "needs a loop", "starts a loop"} {
 		if e&(1<<i) != 0 {
 			if s != "" {
 				s += ", "
@@ -72,19 +73,27 @@ var seeds = map[string]effects{
 
 // doors are functions of package asyncio through which others come to a loop: they
 // run on none, whatever is behind them.
-var doors = map[string]bool{
-	"Run":                           true,
-	"RunValue":                      true,
-	"Loop.Run":                      true,
-	"Submit":                        true,
-	"LoopHandle.CallSoonThreadsafe": true,
-	"LoopHandle.Close":              true,
-	"RunningLoop":                   true,
-	"scope.Done":                    true,
-	"scope.Err":                     true,
-	"scope.AfterFunc":               true,
-	"scope.Value":                   true,
-	"Loop.Close":                    true,
+var doors = map[string]effects{
+	"Run":                           starts,
+	"RunValue":                      starts,
+	"Loop.Run":                      starts,
+	"Loop.Close":                    0,
+	"Submit":                        0,
+	"LoopHandle.CallSoonThreadsafe": 0,
+	"LoopHandle.Close":              0,
+	"RunningLoop":                   0,
+	"scope.Done":                    0,
+	"scope.Err":                     0,
+	"scope.AfterFunc":               0,
+	"scope.Value":                   0,
+}
+
+// door tells whether a function is one.
+func door(f *types.Func) (e effects, ok bool) {
+	if pathOf(f) == runtime {
+		e, ok = doors[qualified(f)]
+	}
+	return e, ok
 }
 
 // qualified is a function's name with that of its receiver: "Lock.Acquire".
@@ -118,12 +127,13 @@ func pathOf(f *types.Func) string {
 
 // effectOf is what is known about a function so far.
 func (c *checker) effectOf(f *types.Func) effects {
-	switch {
-	case f == nil:
+	if f == nil {
 		return 0
-	case pathOf(f) == runtime && doors[qualified(f)]:
-		return 0
-	case f.Pkg() == c.Pkg:
+	}
+	if e, ok := door(f); ok {
+		return e
+	}
+	if f.Pkg() == c.Pkg {
 		return c.known[f]
 	}
 	var e effect
@@ -170,15 +180,17 @@ func (c *checker) learn(n *node) bool {
 			e |= inner.effects
 		}
 	}
-	if n.fn != nil {
-		if c.Pkg.Path() == runtime {
-			e |= seeds[qualified(n.fn)]
-			if doors[qualified(n.fn)] {
-				e = 0
-			}
+	if n.fn != nil && c.Pkg.Path() == runtime {
+		e |= seeds[qualified(n.fn)]
+		if through, ok := door(n.fn); ok {
+			e = through
 		}
-		c.known[n.fn] |= e
-		e = c.known[n.fn]
+	}
+	if e&starts != 0 {
+		e = starts
+	}
+	if n.fn != nil {
+		c.known[n.fn] = e
 	}
 	news := e != n.effects
 	n.effects = e

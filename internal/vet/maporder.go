@@ -24,6 +24,8 @@ func (c *checker) checkMaps(n *node) {
 			if source := c.unordered(x.X); source != "" {
 				c.checkRange(n, x, source)
 			}
+		case *ast.ForStmt:
+			c.checkMapIter(n, x)
 		case *ast.CallExpr:
 			c.checkCollected(n, x, parents)
 			c.checkSyncMap(n, x)

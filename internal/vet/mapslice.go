@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -75,10 +76,24 @@ func (c *checker) rootOf(e ast.Expr) types.Object {
 	}
 }
 
-// sortedAfter tells whether v is given, after at, to something that sorts.
+// sortedAfter tells whether v is given, after at, to something that sorts, itself or
+// as a part of what it is assigned to.
 func (c *checker) sortedAfter(n *node, v types.Object, at ast.Node) bool {
+	names := []types.Object{v}
+	c.eachNode(n, func(x ast.Node) {
+		if a, ok := x.(*ast.AssignStmt); ok && a.Pos() > at.End() && len(a.Lhs) == len(a.Rhs) {
+			for i := range a.Rhs {
+				if c.rootOf(ast.Unparen(a.Rhs[i])) == v {
+					names = append(names, c.rootOf(a.Lhs[i]))
+				}
+			}
+		}
+	})
 	for _, called := range n.calls {
-		if called.expr.Pos() > at.End() && c.sorts(called) && c.mentions(called.expr, v) {
+		if called.expr.Pos() <= at.End() || !c.sorts(called) {
+			continue
+		}
+		if slices.ContainsFunc(names, func(v types.Object) bool { return c.mentions(called.expr, v) }) {
 			return true
 		}
 	}
@@ -87,7 +102,7 @@ func (c *checker) sortedAfter(n *node, v types.Object, at ast.Node) bool {
 
 // sorts tells whether a call puts things into an order: it says so by its name.
 func (c *checker) sorts(called call) bool {
-	if pathOfNil(called.callee) == "sort" {
+	if path := pathOfNil(called.callee); path == "sort" || path == "container/heap" {
 		return true
 	}
 	name := ""
@@ -105,10 +120,6 @@ func (c *checker) sorts(called call) bool {
 func (c *checker) checkCollected(n *node, call *ast.CallExpr, parents []ast.Node) {
 	source := c.unorderedCall(call)
 	f := c.callee(call)
-	if pathOfNil(f) == "reflect" && qualifiedNil(f) == "Value.MapRange" {
-		c.report(ruleMapOrder, call, "the order of %s differs from run to run: take MapKeys and sort them", types.ExprString(call))
-		return
-	}
 	if source == "" || len(parents) < 2 {
 		return
 	}
@@ -141,6 +152,16 @@ func newCall(c *checker, e *ast.CallExpr) call { return call{e, c.callee(e)} }
 func isLength(c *checker, e *ast.CallExpr) bool {
 	b, ok := c.TypesInfo.Uses[identOf(e.Fun)].(*types.Builtin)
 	return ok && b.Name() == "len"
+}
+
+// checkMapIter looks at a loop over a reflect.MapIter as at a range.
+func (c *checker) checkMapIter(n *node, loop *ast.ForStmt) {
+	next, ok := loop.Cond.(*ast.CallExpr)
+	if !ok || pathOfNil(c.callee(next)) != "reflect" || qualifiedNil(c.callee(next)) != "MapIter.Next" {
+		return
+	}
+	r := &ast.RangeStmt{For: loop.For, Body: loop.Body}
+	c.checkRange(n, r, "the iterator "+receiver(next))
 }
 
 // checkSyncMap looks at the Range of a sync.Map as at a range.

@@ -21,7 +21,7 @@ func (c *checker) locate() {
 		n.place = c.origin(n)
 	}
 	for _, n := range c.nodes {
-		if n.kind == captured && n.effects != 0 && !takesContext(n.sig) {
+		if n.kind == captured && n.effects&^starts != 0 && !takesContext(n.sig) {
 			c.placeOwners(n)
 		}
 	}
@@ -38,7 +38,7 @@ func (c *checker) locate() {
 // origin is what a function's own calls and uses say.
 func (c *checker) origin(n *node) place {
 	switch {
-	case n.kind == goroutine:
+	case n.kind == goroutine, n.effects&starts != 0:
 		return nowhere
 	case n.kind == thread:
 		return onThread
@@ -56,6 +56,9 @@ func (c *checker) origin(n *node) place {
 // follow is what the surroundings of a closure say, or the callers of a function
 // that has no others.
 func (c *checker) follow(n *node) place {
+	if n.effects&starts != 0 {
+		return nowhere
+	}
 	if n.fn == nil {
 		if n.outer != nil && (n.kind == captured || n.kind == inline || n.kind == iterator) {
 			return n.outer.place

@@ -51,3 +51,8 @@ func Ticks(ctx context.Context) iter.Seq[int] { // want Ticks:"^waits, schedules
 		}
 	}
 }
+
+func Program(q *asyncio.Queue[int]) error { // want Program:"^starts a loop$"
+	q.TryPut(1)
+	return asyncio.Run(context.Background(), Pause)
+}

@@ -110,6 +110,23 @@ func CollectsAndSorts(ctx context.Context, peers map[string]*peer) ([]string, er
 	return names, asyncio.Checkpoint(ctx)
 }
 
+type byLength struct{ names []string }
+
+func (b *byLength) Len() int           { return len(b.names) }
+func (b *byLength) Less(i, j int) bool { return len(b.names[i]) < len(b.names[j]) }
+func (b *byLength) Swap(i, j int)      { b.names[i], b.names[j] = b.names[j], b.names[i] }
+
+func SortsWhatHoldsIt(ctx context.Context, peers map[string]*peer) error {
+	var names []string
+	for name := range peers {
+		names = append(names, name)
+	}
+	var b byLength
+	b.names = names
+	sort.Sort(&b)
+	return asyncio.Checkpoint(ctx)
+}
+
 func sortByLength([]string) {}
 
 func PerKey(ctx context.Context, in map[string][]int) (map[string][]int, error) {
@@ -162,7 +179,10 @@ func Keys(ctx context.Context, m map[string]int, v reflect.Value) error {
 	n := len(slices.Collect(maps.Keys(m)))
 	copied := maps.Collect(maps.All(m))
 	keys := v.MapKeys()                  // want `the order of v.MapKeys\(\) differs`
-	for it := v.MapRange(); it.Next(); { // want `the order of v.MapRange\(\) differs from run to run: take MapKeys and sort them`
+	for it := v.MapRange(); it.Next(); { // want `the order of the iterator it differs from run to run, and here it decides the order of keys, which is not sorted afterwards`
+		keys = append(keys, it.Key())
+	}
+	for it := v.MapRange(); it.Next(); {
 		n++
 	}
 	ordered := v.MapKeys()

@@ -57,6 +57,14 @@ func Starts(ctx context.Context) error {
 	})
 }
 
+func PreparesAndStarts(q *asyncio.Queue[int]) error {
+	now = time.Now() // before the loop begins
+	q.TryPut(1)
+	return start()
+}
+
+func start() error { return asyncio.Run(context.Background(), body) }
+
 func StartsByName(ctx context.Context) error {
 	return asyncio.Run(ctx, body)
 }
