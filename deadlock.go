@@ -47,6 +47,9 @@ func (e *DeadlockError) Unwrap() error { return ErrDeadlock }
 func (l *Loop) stuck() {
 	l.failure = l.deadlock()
 	l.stopping = true
+	if l.explored != nil {
+		l.explored.Stuck(l.failure)
+	}
 }
 
 func (l *Loop) deadlock() error {

@@ -42,6 +42,7 @@ type campaign struct {
 	body  func(*World)
 	opts  *options
 	start time.Time
+	took  time.Duration
 	first atomic.Int64 // the number of the first schedule that has failed; see search
 	done  atomic.Int64 // schedules
 }
@@ -81,6 +82,7 @@ func (c *campaign) search() *finding {
 		})
 	}
 	work.Wait()
+	c.took = time.Since(c.start)
 	var first *finding
 	for _, f := range found {
 		if f != nil && (first == nil || f.number < first.number) {
@@ -134,36 +136,4 @@ func (l *lane) schedule(s explore.Strategy, k int) *finding {
 		return nil
 	}
 	return &finding{k, s.Name(), slices.Clone(got.tape), got.failure, got.hash}
-}
-
-// replay runs the schedule that was asked for, alone.
-func (c *campaign) replay() {
-	c.t.Helper()
-	tape, err := explore.Parse(c.opts.replay)
-	if err != nil {
-		c.t.Fatalf("sim: %v", err)
-	}
-	l := newLane(c.opts, c.body)
-	defer l.close()
-	l.chooser.Replay(tape)
-	got, tr := l.run(c.opts.seed, true)
-	if got.failure == nil {
-		c.t.Logf("sim: the schedule passes now")
-		return
-	}
-	c.t.Errorf("sim: %v\n%v", got.failure, tr)
-}
-
-// tell makes a failure short and prints it.
-func (c *campaign) tell(f *finding) {
-	c.t.Helper()
-	l := newLane(c.opts, c.body)
-	defer l.close()
-	l.chooser.Replay(f.tape)
-	got, tr := l.run(c.opts.seed, true)
-	if got.failure == nil || got.hash != f.hash {
-		c.t.Errorf("sim: schedule %d of seed %d has failed once, and differently when it was run again: the program does not only depend on the world's decisions\n%v", f.number, c.opts.seed, f.failure)
-		return
-	}
-	c.t.Errorf("sim: schedule %d of seed %d (%s): %v\n%v\nreplay: SIM_SEED=%d SIM_REPLAY=%s", f.number, c.opts.seed, f.strategy, f.failure, tr, c.opts.seed, f.tape)
 }

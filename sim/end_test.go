@@ -61,7 +61,7 @@ var endings = []struct {
 	{"a deadlock over two hosts", func(w *World) {
 		w.Host("h", serve)
 		receive(w.Context(), "h:9")
-	}, "test", `host "h"`},
+	}, "test", "h     main  a connection"},
 	{"a law that does not hold", func(w *World) {
 		x := 0
 		w.Always("x is small", func() error {

@@ -3,6 +3,8 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -30,20 +32,55 @@ var errFailNow = errors.New("FailNow was called")
 // has ended.
 var ErrDeadlock = asyncio.ErrDeadlock
 
-// deadlock describes who waits for what, on all hosts.
-func (w *World) deadlock() error {
-	var b strings.Builder
-	for _, h := range w.hosts {
-		if h.state == off {
-			continue
+// alike tells whether two failures are of one cause, as far as can be told: what they
+// say is the same but for the numbers in it.
+func (f *Failure) alike(g *Failure) bool {
+	switch {
+	case f == nil || g == nil:
+		return f == g
+	case errors.Is(f.Err, ErrDeadlock):
+		return errors.Is(g.Err, ErrDeadlock)
+	case errors.Is(f.Err, errTooLong):
+		return errors.Is(g.Err, errTooLong)
+	}
+	return f.Host == g.Host && withoutNumbers(f.Err) == withoutNumbers(g.Err)
+}
+
+// textOf is what an error says. Of a panic's stack it has what belongs to the program.
+func textOf(err error) string {
+	var p *asyncio.PanicError
+	if !errors.As(err, &p) {
+		return err.Error()
+	}
+	for {
+		inner, ok := p.Value.(*asyncio.PanicError)
+		if !ok {
+			break
 		}
-		fmt.Fprintf(&b, "\n  host %q:", h.name)
-		if h.paused {
-			b.WriteString(" paused")
+		p = inner // of a task that somebody has awaited
+	}
+	text := fmt.Sprintf("panic in task %q: %v", p.Task, p.Value)
+	lines := strings.Split(string(p.Stack), "\n")
+	for i := 0; i+1 < len(lines); i++ {
+		file, ok := strings.CutPrefix(lines[i+1], "\t")
+		function := lines[i]
+		if j := strings.LastIndexByte(function, '('); j > 0 {
+			function = function[:j]
 		}
-		for _, t := range asyncio.AllTasks(h.ctx) {
-			fmt.Fprintf(&b, "\n    %v", t.Info())
+		file, _, _ = strings.Cut(file, " +0x")
+		if ok && !strings.HasPrefix(function, "panic") && !strings.HasPrefix(function, "created by ") &&
+			!ofRuntime(runtime.Frame{Function: function, File: cutLine(file)}) {
+			text += "\n  " + function + "\n    " + file
 		}
 	}
-	return fmt.Errorf("%w: nothing can happen any more on any host%s", ErrDeadlock, b.String())
+	return text
+}
+
+// cutLine is file:line without the line.
+func cutLine(place string) string { return place[:max(strings.LastIndexByte(place, ':'), 0)] }
+
+var numbers = regexp.MustCompile(`(0x)?[0-9][0-9a-f.]*`)
+
+func withoutNumbers(err error) string {
+	return numbers.ReplaceAllString(textOf(err), "0")
 }

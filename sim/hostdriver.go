@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -103,7 +104,14 @@ func (d *hostDriver) Created(task uint64, fn any) {
 // GivesWay implements inside.Explorer.
 func (d *hostDriver) GivesWay(task uint64, on any) {
 	if d.world.trace != nil && !d.dead {
-		d.world.trace.givesWay(d.host, task, on)
+		d.world.trace.givesWay(d.host, task)
+	}
+}
+
+// Stuck implements inside.Explorer: the tables of all hosts say more than err does.
+func (d *hostDriver) Stuck(error) {
+	if !d.dead {
+		d.world.fail(d.host, d.world.deadlock(fmt.Sprintf("every task of host %q waits, and nothing is left that could wake one", d.host.name)))
 	}
 }
 

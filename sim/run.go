@@ -6,6 +6,7 @@ import (
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/sim/internal/disksim"
 	"github.com/goasyncio/asyncio/sim/internal/explore"
+	"github.com/goasyncio/asyncio/sim/internal/report"
 )
 
 // A HostOption says what a host is like.
@@ -33,15 +34,19 @@ type outcome struct {
 	tape    explore.Tape // valid until the lane's next schedule
 }
 
-// run runs one world. The chooser has been told how to decide.
-func (l *lane) run(seed uint64, traced bool) (o outcome, tr *trace) {
+// run runs one world. The chooser has been told how to decide. The log is nil unless
+// the world is to be traced.
+func (l *lane) run(seed uint64, traced bool) (o outcome, log *report.Log) {
 	w := l.newWorld(seed)
 	if traced {
-		w.trace = &trace{world: w, sites: map[siteKey]string{}}
+		w.trace = newTrace(w)
 	}
 	w.live(l.body)
 	l.chooser.End()
-	return outcome{w.failure, w.hash, w.steps, l.chooser.Tape()}, w.trace
+	if traced {
+		log = w.trace.end()
+	}
+	return outcome{w.failure, w.hash, w.steps, l.chooser.Tape()}, log
 }
 
 // newWorld makes a new world, of what the last one was made of: the test's own host with

@@ -41,10 +41,7 @@ func (w *World) decide() *Host {
 			w.pass()
 			continue
 		}
-		i := 0
-		if len(w.alts) > 1 {
-			i = w.chooser.Step(w.alts)
-		}
+		i := w.chooser.Step(w.alts) // also where there is one: it counts and records steps
 		if h := w.options[i].follow(w); h != nil {
 			return h
 		}
@@ -74,6 +71,9 @@ type option struct {
 // follow makes it happen. It returns the host whose turn it is by that, if there is one.
 func (o option) follow(w *World) *Host {
 	if o.call != nil {
+		if w.trace != nil {
+			w.trace.call(o.call)
+		}
 		o.call.Run()
 		return nil
 	}
@@ -125,7 +125,7 @@ func (w *World) gather() {
 func (w *World) pass() {
 	at := w.queue.Next()
 	if at == driver.Forever {
-		w.fail(w.test, w.deadlock())
+		w.fail(w.test, w.deadlock("nothing can happen any more on any host"))
 		return
 	}
 	w.now = max(w.now, at)

@@ -2,100 +2,236 @@ package sim
 
 import (
 	"fmt"
-	"runtime"
+	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/sim/internal/report"
 	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
 
-// trace is what happened in a world, step by step, for people. It is only kept in the
-// rerun of a schedule that has failed.
+// trace writes down what happens in a world, for people. It is only kept in the rerun
+// of a schedule that has failed: it takes a hundred times as long as the steps.
 type trace struct {
 	world *World
-	Steps []traceStep
-	sites map[siteKey]string // where each task gave way
+	log   report.Log
+	known map[taskKey]*traced
+	names map[string]string // of what is waited for, by its address
+	open  int               // the index of the step that runs, from 1; 0: none does
+	seen  int               // how much of the tape has been looked at
+
+	decision report.Entry // for the step to come
+
+	host   *Host // of the step that runs
+	task   uint64
+	before stay // where its task has stood
 }
 
-type siteKey struct {
-	host int
-	task uint64
+// taskKey is a task in a world. Each process of a host counts its own.
+type taskKey struct {
+	host, boot int
+	task       uint64
 }
 
-type traceStep struct {
-	At    time.Duration
-	Host  string
-	Task  string
-	Site  string // where the task had given way; empty at its first step
-	Event *simenv.Event
+// traced is what is known of a task.
+type traced struct {
+	name  string
+	stays stay // where it gave way
+	begun bool
 }
 
-func (t *trace) step(h *Host, task uint64) {
-	name := "callback"
-	if task > 0 {
-		name = h.taskName(task)
+// stay is where a task waits, and for what.
+type stay struct {
+	site  string
+	stack []uintptr
+	on    string
+}
+
+// maxEntries is how much a trace remembers. Where there is more its beginning and its
+// end are what people read.
+const maxEntries = 200_000
+
+func newTrace(w *World) *trace {
+	return &trace{world: w, known: map[taskKey]*traced{}, names: map[string]string{}}
+}
+
+// of is what is known of a task of a host.
+func (t *trace) of(h *Host, task uint64) *traced {
+	key := taskKey{h.index, h.boots, task}
+	k := t.known[key]
+	if k == nil {
+		k = &traced{name: h.callName(task)}
+		t.known[key] = k
 	}
-	t.Steps = append(t.Steps, traceStep{
-		At: t.world.Now(), Host: h.name, Task: name, Site: t.sites[siteKey{h.index, task}],
+	return k
+}
+
+// callName is what people call a task of the host.
+func (h *Host) callName(task uint64) string {
+	switch {
+	case task == 0:
+		return "callback"
+	case task == 1 && h.index == 0:
+		return "test"
+	case task == 1:
+		return "main"
+	}
+	if t := h.lookUp(task); t != nil {
+		return t.Name()
+	}
+	return fmt.Sprintf("Task-%d", task)
+}
+
+// lookUp is a task of the host that has not ended, or nil.
+func (h *Host) lookUp(task uint64) asyncio.AnyTask {
+	if h.ctx == nil || h.state == off {
+		return nil
+	}
+	for _, t := range asyncio.AllTasks(h.ctx) {
+		if t.ID() == task {
+			return t
+		}
+	}
+	return nil
+}
+
+// add appends an entry, at the world's time.
+func (t *trace) add(e report.Entry) {
+	if len(t.log.Entries) >= maxEntries {
+		const cut = maxEntries / 4
+		t.log.Entries = slices.Delete(t.log.Entries, cut, 2*cut)
+		t.log.Dropped += cut
+		t.open = 0
+	}
+	e.At = t.world.Now()
+	t.log.Entries = append(t.log.Entries, e)
+}
+
+// chosen is the decision for the step or the call that comes now, if there was one: the
+// first on the tape that is not in the log. Draws may have come after it.
+func (t *trace) chosen(e *report.Entry) {
+	t.look(len(t.world.chooser.Tape()))
+	e.Choice, e.Pick, e.Of = t.decision.Choice, t.decision.Pick, t.decision.Of
+	t.decision = report.Entry{}
+}
+
+// look takes over from the tape the decision for a step that was made before place end.
+func (t *trace) look(end int) {
+	if end > t.seen {
+		c := t.world.chooser.Tape()[t.seen]
+		t.decision = report.Entry{Choice: t.seen + 1, Pick: c.Pick, Of: c.N}
+	}
+	t.seen = max(t.seen, end)
+}
+
+// step begins a step.
+func (t *trace) step(h *Host, task uint64) {
+	t.stepEnds()
+	k := t.of(h, task)
+	e := report.Entry{
+		Kind: report.Step, Host: h.name, Task: k.name, Step: t.world.steps,
+		From: k.stays.site, First: !k.begun && task > 0,
+	}
+	if e.First {
+		if a := h.lookUp(task); a != nil {
+			created, _, _ := strings.Cut(a.Info().Created, " in ")
+			e.From = baseOf(created)
+		}
+	}
+	k.begun = true
+	t.host, t.task, t.before = h, task, k.stays
+	k.stays = stay{}
+	t.chosen(&e)
+	t.add(e)
+	t.open = len(t.log.Entries)
+}
+
+// stepEnds closes the entry of the step before. Where the task has not given way it has
+// ended, or the step was that of a timer, which only makes it ready.
+func (t *trace) stepEnds() {
+	if t.open == 0 {
+		return
+	}
+	e := &t.log.Entries[t.open-1]
+	t.open = 0
+	if e.To != "" || t.task == 0 {
+		return
+	}
+	if e.Ends = t.host.lookUp(t.task) == nil; !e.Ends {
+		t.of(t.host, t.task).stays = t.before
+	}
+}
+
+// givesWay notes where the task that runs ends its step.
+func (t *trace) givesWay(h *Host, task uint64) {
+	k := t.of(h, task)
+	k.stays = t.place()
+	if a := h.lookUp(task); a != nil && !t.world.over {
+		k.stays.on = t.named(a.Info().WaitsFor)
+	}
+	if t.open > 0 {
+		e := &t.log.Entries[t.open-1]
+		e.To, e.Waits = k.stays.site, k.stays.on
+	}
+}
+
+// addresses in what is waited for, which are others in each run.
+var addresses = regexp.MustCompile(`0x[0-9a-f]+`)
+
+// named gives what is waited for a number instead of its address.
+func (t *trace) named(what string) string {
+	return addresses.ReplaceAllStringFunc(what, func(at string) string {
+		name, ok := t.names[at]
+		if !ok {
+			name = fmt.Sprintf("#%d", len(t.names)+1)
+			t.names[at] = name
+		}
+		return name
 	})
 }
 
-// String is a line for each step and event.
-func (t *trace) String() string {
-	var b strings.Builder
-	for i, s := range t.Steps {
-		what := s.Task + "  " + s.Site
-		if e := s.Event; e != nil {
-			what = fmt.Sprintf("%v %s %s", e.Kind, e.Peer, e.What)
-		}
-		fmt.Fprintf(&b, "%5d  t=%v  %s  %s\n", i+1, s.At, s.Host, what)
+// call notes that something happens between the hosts.
+func (t *trace) call(c *simenv.Call) {
+	t.stepEnds()
+	e := report.Entry{Kind: report.Call, Label: c.Label}
+	t.chosen(&e)
+	t.add(e)
+}
+
+// draw notes a decision on the environment.
+func (t *trace) draw(label string, n, pick int) {
+	if n <= 1 {
+		return // nothing was decided
 	}
-	return b.String()
+	at := len(t.world.chooser.Tape())
+	t.look(at - 1)
+	t.seen = at
+	t.add(report.Entry{
+		Kind: report.Draw, Host: t.world.running.name, Label: label, Choice: at, Pick: pick, Of: n,
+	})
 }
 
 func (t *trace) event(e simenv.Event) {
-	t.Steps = append(t.Steps, traceStep{At: t.world.Now(), Host: e.Host, Event: &e})
+	t.add(report.Entry{
+		Kind: report.Event, Host: e.Host, Event: e.Kind.String(), Peer: e.Peer, What: e.What,
+		ID: e.ID, Size: e.Size,
+	})
 }
 
-func (t *trace) givesWay(h *Host, task uint64, on any) {
-	t.sites[siteKey{h.index, task}] = userSite()
-}
-
-// userSite is the innermost place on the stack that is not in the runtime.
-func userSite() string {
-	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	for {
-		f, more := frames.Next()
-		if f.Function != "" && !ofRuntime(f.Function) {
-			return fmt.Sprintf("%s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
-		}
-		if !more {
-			return ""
-		}
+// fails notes the failure, where it is made.
+func (t *trace) fails(f *Failure) {
+	t.log.Failure = report.Failure{
+		Host: f.Host, At: f.At, Place: t.place().site, Error: t.named(textOf(f.Err)),
 	}
 }
 
-// ofRuntime tells whether a function is one of this module's packages below the
-// programs of users.
-func ofRuntime(function string) bool {
-	for _, p := range []string{".", "/aionet.", "/aiohttp", "/aioexec.", "/aiofs.", "/sim.", "/internal/"} {
-		if strings.HasPrefix(function, "github.com/goasyncio/asyncio"+p) {
-			return true
-		}
+// end is the log of a world that has ended.
+func (t *trace) end() *report.Log {
+	t.stepEnds()
+	for _, h := range t.world.hosts {
+		t.log.Hosts = append(t.log.Hosts, h.name)
 	}
-	return !strings.Contains(function, "/") // the standard library, but for main
-}
-
-// taskName is what the task is called now.
-func (h *Host) taskName(task uint64) string {
-	if h.ctx != nil {
-		for _, t := range asyncio.AllTasks(h.ctx) {
-			if t.ID() == task {
-				return t.Name()
-			}
-		}
-	}
-	return fmt.Sprintf("Task-%d", task)
+	t.log.Seed = t.world.seed
+	return &t.log
 }

@@ -142,6 +142,9 @@ func (w *World) stepped() {
 func (w *World) fail(h *Host, err error) {
 	if w.failure == nil {
 		w.failure = &Failure{Host: h.name, Err: err, At: time.Duration(w.now)}
+		if w.trace != nil {
+			w.trace.fails(w.failure)
+		}
 	}
 	w.over = true
 }
@@ -156,14 +159,22 @@ func (e *env) After(d time.Duration, label string, f func()) simenv.Timer {
 }
 
 func (e *env) Chance(p float64, label string) bool {
-	return p > 0 && e.chooser.Draw(label, 2, p) == 1
+	return p > 0 && e.decide(label, 2, p) == 1
 }
 
 func (e *env) Draw(n int, label string) int {
 	if n <= 1 {
 		return 0
 	}
-	return e.chooser.Draw(label, n, 0)
+	return e.decide(label, n, 0)
+}
+
+func (e *env) decide(label string, n int, p float64) int {
+	pick := e.chooser.Draw(label, n, p)
+	if e.trace != nil {
+		e.trace.draw(label, n, pick)
+	}
+	return pick
 }
 
 func (e *env) Recording() bool { return e.trace != nil }

@@ -17,6 +17,9 @@ type Explorer interface {
 	// Blocked waits until Wake is called: a thread has been given something to do,
 	// and nothing else may happen beside it.
 	Blocked()
+	// Stuck tells that every task of the loop waits and nobody is left who could wake
+	// one, before the loop ends because of it.
+	Stuck(err error)
 }
 
 // What Next returns where it picks none.

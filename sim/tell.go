@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/goasyncio/asyncio/sim/internal/explore"
+	"github.com/goasyncio/asyncio/sim/internal/report"
+)
+
+// tell makes a failure short and prints it.
+func (c *campaign) tell(f *finding) {
+	c.t.Helper()
+	l := newLane(c.opts, c.body)
+	defer l.close()
+	l.chooser.Replay(f.tape)
+	if got, _ := l.run(c.opts.seed, false); got.hash != f.hash || !f.failure.alike(got.failure) {
+		c.t.Error(c.undetermined(f))
+		return
+	}
+	begin := time.Now()
+	small, stats := explore.Shrink(f.tape, explore.Limits{For: c.opts.shrink}, func(t explore.Tape) (bool, explore.Tape) {
+		l.chooser.Replay(t)
+		got, _ := l.run(c.opts.seed, false)
+		return f.failure.alike(got.failure), got.tape
+	})
+	b := &report.Block{Before: stats.Before, After: stats.After, Cut: stats.Cut, Shrinking: time.Since(begin)}
+	c.print(l, b, f, small)
+}
+
+// print prints what is known of a schedule that fails, which is the finding f or what
+// it was shrunk to.
+func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape) {
+	c.t.Helper()
+	r := l.record(tape)
+	if r.failure == nil {
+		c.t.Error(c.undetermined(f))
+		return
+	}
+	r.schedule.Program, r.schedule.Strategy, r.schedule.Schedule = c.t.Name(), f.strategy, f.number
+	b.Log = r.log
+	b.Log.Test, b.Log.Strategy, b.Log.Schedule = c.t.Name(), f.strategy, f.number
+	b.Of, b.Each = c.size()
+	b.Hash = fmt.Sprintf("%016x", r.hash)
+	b.Command = report.Command(c.t.Name(), report.Package(), c.opts.seed, r.tape.String())
+	b.Flips = l.flips(r.tape)
+	var err error
+	if b.Path, err = save(r.schedule, r.hash); err != nil {
+		b.Notes = append(b.Notes, fmt.Sprintf("there is no recording: %v; SIM_DIR names another directory", err))
+	}
+	c.t.Error(b)
+}
+
+// size is how many schedules there were to be, and how long one took.
+func (c *campaign) size() (of string, each time.Duration) {
+	if c.start.IsZero() {
+		return "", 0 // it is a replay
+	}
+	of = fmt.Sprint(c.opts.runs)
+	if c.opts.time > 0 {
+		of = c.opts.time.String()
+	}
+	return of, c.took / time.Duration(max(c.done.Load(), 1))
+}
+
+// undetermined is what is said where a schedule does not do the same again.
+func (c *campaign) undetermined(f *finding) string {
+	return fmt.Sprintf("sim: schedule %d of seed %d has failed once, and differently when it was run again: the program does not only depend on the world's decisions; SIM_CHECK=1 shows where\n%v",
+		f.number, c.opts.seed, f.failure)
+}
+
+const (
+	maxFlips = 24              // more than that nobody reads
+	flipTime = 2 * time.Second // of real time
+)
+
+// flips runs the schedule again, once for each decision that is not the default, with
+// that one set back.
+func (l *lane) flips(tape explore.Tape) (all []report.Flip) {
+	begin := time.Now()
+	nearest := -1
+	for i, c := range tape {
+		if c.Pick == 0 || len(all) >= maxFlips || time.Since(begin) > flipTime {
+			continue
+		}
+		flipped := slices.Clone(tape)
+		flipped[i] = explore.Choice{N: c.N}
+		r := l.record(flipped)
+		all = append(all, report.Flip{Choice: i + 1, Passes: r.failure == nil, Instead: r.log})
+		if r.failure == nil {
+			nearest = len(all) - 1
+		}
+	}
+	if nearest >= 0 {
+		all[nearest].Nearest = true
+	}
+	return all
+}
