@@ -35,30 +35,37 @@
 package disksim
 
 import (
+	"io/fs"
+
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
 
 // Disk is the disk of a host.
 type Disk struct {
-	env     simenv.Env
-	host    string
-	faults  Faults
-	counts  Counts
-	root    *node
-	names   journal // what SyncDir has not brought to the disk yet
-	mount   *Mount
-	seq     uint64         // of the last change
-	nodes   uint64         // numbers given
-	idle    driver.Instant // when the device is through with what it has been given
-	used    int64          // bytes
-	crashes int
+	env    simenv.Env
+	host   string
+	faults Faults
+	counts Counts
+	root   *node
+	names  journal // what SyncDir has not brought to the disk yet
+	mount  *Mount
+	seq    uint64         // of the last change
+	idle   driver.Instant // when the device is through with what it has been given
+	used   int64          // bytes
+	first  struct {       // the first root and mount: most disks of most worlds are not used
+		root   node
+		folder folder
+		mount  Mount
+	}
 }
 
 // New is an empty disk. host is its name in events.
 func New(env simenv.Env, host string) *Disk {
 	d := &Disk{env: env, host: host}
-	d.Erase()
+	d.first.root = node{mode: fs.ModeDir | 0o755, folder: &d.first.folder, linked: true}
+	d.first.mount.disk = d
+	d.root, d.mount = &d.first.root, &d.first.mount
 	return d
 }
 
@@ -77,13 +84,8 @@ func (d *Disk) Kill() {
 
 // Erase puts a new disk into the host.
 func (d *Disk) Erase() {
-	if d.mount != nil {
-		d.mount.dead = true
-	}
-	d.mount = &Mount{disk: d}
-	d.root = d.newFolder(0o755)
-	d.names = journal{}
-	d.used, d.idle = 0, d.env.Now()
+	d.root, d.names = newFolder(0o755), journal{}
+	d.Kill()
 }
 
 // SetFaults says what is to go wrong from now on. The zero value is a good disk.
@@ -92,8 +94,11 @@ func (d *Disk) SetFaults(f Faults) { d.faults = f }
 // Faults is what may go wrong.
 func (d *Disk) Faults() Faults { return d.faults }
 
-// Used tells whether anything was ever done with the disk.
-func (d *Disk) Used() bool { return d.idle > 0 || d.seq > 0 || d.crashes > 0 }
+// Used tells whether anything was ever done with the disk. One that was not used in one
+// world is as good as new for the next.
+func (d *Disk) Used() bool {
+	return d.idle > 0 || d.seq > 0 || d.counts.Crashes > 0 || d.faults != (Faults{})
+}
 
 // Counts is what has gone wrong so far.
 func (d *Disk) Counts() Counts { return d.counts }

@@ -34,8 +34,7 @@ func TestASyncIsAsOfItsCall(t *testing.T) {
 }
 
 func TestANameIsSyncedAsOfTheCall(t *testing.T) {
-	d := &Disk{}
-	root := d.newFolder(0)
+	root := newFolder(0)
 	var j journal
 	for seq, name := range []string{"a", "b"} {
 		j.pending = append(j.pending, change{seq: uint64(seq), sets: []setting{{entry{root, name}, root}}})

@@ -36,11 +36,7 @@ func (c *change) touches(n *node) bool {
 // write is the change on the disk.
 func (c *change) write() {
 	for _, s := range c.sets {
-		if s.to == nil {
-			delete(s.folder.folder.disk, s.name)
-		} else {
-			s.folder.folder.disk[s.name] = s.to
-		}
+		set(&s.folder.folder.disk, s.name, s.to)
 	}
 }
 

@@ -179,3 +179,22 @@ func TestWithAJournalAnyFolderBringsAllNames(t *testing.T) {
 		}
 	})
 }
+
+func TestADiskKnowsWhetherItIsAsGoodAsNew(t *testing.T) {
+	for name, use := range map[string]func(w *world){
+		"a call":   func(w *world) { w.disk.Mount().Stat(w.ctx, "f") },
+		"a crash":  func(w *world) { w.disk.Crash() },
+		"faults":   func(w *world) { w.disk.SetFaults(disksim.Faults{Full: 1}) },
+		"a change": func(w *world) { w.open("f") },
+	} {
+		run(t, 1, func(w *world) {
+			w.disk.Mount()
+			if w.disk.Used() {
+				t.Error("a new disk is used")
+			}
+			if use(w); !w.disk.Used() {
+				t.Errorf("after %s it is as good as new", name)
+			}
+		})
+	}
+}

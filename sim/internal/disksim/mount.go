@@ -130,7 +130,7 @@ func (d *Disk) openNode(name string, flag int, perm fs.FileMode) (*node, error) 
 	case s.node == nil && d.full():
 		return nil, syscall.ENOSPC
 	case s.node == nil:
-		n := d.newFile(perm)
+		n := newFile(perm)
 		d.link(s, n)
 		return n, nil
 	case flag&os.O_CREATE != 0 && flag&os.O_EXCL != 0:

@@ -32,7 +32,7 @@ func (d *Disk) mkdir(ctx context.Context, s spot, perm fs.FileMode) error {
 	if d.full() {
 		return syscall.ENOSPC
 	}
-	n := d.newFolder(perm)
+	n := newFolder(perm)
 	n.mod = asyncio.Now(ctx)
 	d.link(s, n)
 	return nil

@@ -9,7 +9,6 @@ import (
 
 // node is a file or a folder: one of the two is set.
 type node struct {
-	id     uint64
 	mode   fs.FileMode
 	mod    time.Time
 	file   *content
@@ -21,21 +20,24 @@ type node struct {
 // folder is the entries that processes see, and those that are on the disk.
 type folder struct{ live, disk map[string]*node }
 
-func (d *Disk) newNode(mode fs.FileMode) *node {
-	d.nodes++
-	return &node{id: d.nodes, mode: mode}
+func newFolder(perm fs.FileMode) *node {
+	return &node{mode: fs.ModeDir | perm.Perm(), folder: &folder{}}
 }
 
-func (d *Disk) newFolder(perm fs.FileMode) *node {
-	n := d.newNode(fs.ModeDir | perm.Perm())
-	n.folder = &folder{live: map[string]*node{}, disk: map[string]*node{}}
-	return n
+func newFile(perm fs.FileMode) *node {
+	return &node{mode: perm.Perm(), file: &content{}}
 }
 
-func (d *Disk) newFile(perm fs.FileMode) *node {
-	n := d.newNode(perm.Perm())
-	n.file = &content{}
-	return n
+// set makes an entry lead to a node, or nowhere.
+func set(entries *map[string]*node, name string, to *node) {
+	switch {
+	case to == nil:
+		delete(*entries, name)
+		return
+	case *entries == nil:
+		*entries = map[string]*node{}
+	}
+	(*entries)[name] = to
 }
 
 // names are sorted, so that nothing depends on the order of a map.

@@ -85,12 +85,10 @@ func (d *Disk) move(from, to spot) {
 func (d *Disk) change(c change) {
 	c.seq = d.next()
 	for _, s := range c.sets {
-		if s.to == nil {
-			delete(s.folder.folder.live, s.name)
-			continue
+		set(&s.folder.folder.live, s.name, s.to)
+		if s.to != nil {
+			s.to.linked = true
 		}
-		s.to.linked = true
-		s.folder.folder.live[s.name] = s.to
 	}
 	d.names.pending = append(d.names.pending, c)
 	if d.early() {
