@@ -12,6 +12,10 @@ func init() {
 	inside.PollerOf = pollerOf
 	inside.OnLoop = func(p inside.Poller) bool { return coro.Within(p.(*poller).number) }
 	inside.Number = func(ctx context.Context) uint32 { return mustLoop(ctx).number }
+	inside.Simulated = func(ctx context.Context) bool {
+		l := RunningLoop(ctx)
+		return l != nil && l.explored != nil
+	}
 	inside.EndByForce = func(ctx context.Context, why string) { mustLoop(ctx).force(why) }
 }
 

@@ -165,6 +165,10 @@ func (l *Loop) poll() {
 		}
 		if l.threads > 0 && l.driver.Virtual() {
 			until = driver.Forever // a thread takes real time: the clock must not run away
+			if l.explored != nil {
+				l.explored.Blocked() // nor must other hosts go on meanwhile
+				until = 0
+			}
 		}
 	}
 	if until > 0 || l.descriptors > 0 || l.explored != nil {

@@ -54,6 +54,9 @@ func OpenSignals(ctx context.Context, signals ...os.Signal) (*Signals, error) {
 		}
 		source := &signalSource{signal: sig, came: make(chan os.Signal, 1)}
 		s.sources = append(s.sources, source)
+		if l.explored != nil {
+			continue // a simulated host gets no signals of the process that simulates it
+		}
 		listeners.add(sig, 1)
 		signal.Notify(source.came, sig)
 		s.group.Go(func() { s.take(source) })
@@ -147,6 +150,9 @@ func (s *Signals) Close() error {
 	close(s.quit)
 	s.group.Wait()
 	for _, source := range s.sources {
+		if s.loop.explored != nil {
+			break // none was received: see OpenSignals
+		}
 		others := listeners.add(source.signal, -1) > 0
 		if len(source.came) > 0 && !others || source.known.Load() && !source.shared.Load() {
 			sendSelf(source.signal)

@@ -3,6 +3,7 @@ package aioexec
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -25,6 +26,9 @@ var (
 	// ErrStarted is the error of calls that must come before Start. A Cmd starts
 	// one child: make another Cmd for the next.
 	ErrStarted = errors.New("aioexec: the command has been started already: make a Cmd for each child")
+	// ErrSimulated is the error of a Start on a simulated host: a child would be a
+	// real process, in real time.
+	ErrSimulated = fmt.Errorf("aioexec: a simulated host has no child processes: give the program a function in place of the command: %w", errors.ErrUnsupported)
 )
 
 // A Cmd is a command that is to run, runs or has run as a child process. Make one

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/internal/inside"
 )
 
 // Start starts the command and does not wait for its end. The system's call takes
@@ -27,6 +28,9 @@ func (c *Cmd) Start(ctx context.Context) error {
 	}
 	k := newChild(ctx, c)
 	err := asyncio.Checkpoint(ctx)
+	if err == nil && inside.Simulated(ctx) {
+		err = ErrSimulated
+	}
 	if err == nil {
 		err = k.open()
 	}

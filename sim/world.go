@@ -111,6 +111,7 @@ func (h *Host) report(r asyncio.Report) {
 // Go starts a task on the test's own host: a client, for example, or what does damage.
 // The world does not end before it has ended.
 func (w *World) Go(name string, fn func(ctx context.Context) error) *asyncio.Task[struct{}] {
+	defer w.test.refresh() // in case it is another host that asks
 	return asyncio.Go(w.ctx, fn, asyncio.TaskName(name))
 }
 

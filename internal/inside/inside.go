@@ -103,6 +103,8 @@ var (
 	WaitIdle func(ctx context.Context) error
 	// Number is that of the loop, by which coro.Owner knows it.
 	Number func(ctx context.Context) uint32
+	// Simulated tells whether the loop is that of a host in a simulated world.
+	Simulated func(ctx context.Context) bool
 	// EndByForce makes every wait of every task of the loop call runtime.Goexit,
 	// as the end of the grace period does. why ends a sentence of the report.
 	EndByForce func(ctx context.Context, why string)
