@@ -90,10 +90,24 @@ var doors = map[string]effects{
 
 // door tells whether a function is one.
 func door(f *types.Func) (e effects, ok bool) {
-	if pathOf(f) == runtime {
+	switch pathOf(f) {
+	case runtime:
 		e, ok = doors[qualified(f)]
+	case runtime + "/sim":
+		// Check, Run, Fuzz and what is like them: they make worlds.
+		first := f.Signature().Params()
+		ok = f.Signature().Recv() == nil && first.Len() > 0 && isTesting(first.At(0).Type())
+		e = starts
 	}
 	return e, ok
+}
+
+// isTesting tells whether t is what a test gets from package testing.
+func isTesting(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	return isNamed(t, "testing", "TB") || isNamed(t, "testing", "T") || isNamed(t, "testing", "F")
 }
 
 // qualified is a function's name with that of its receiver: "Lock.Acquire".
@@ -180,8 +194,10 @@ func (c *checker) learn(n *node) bool {
 			e |= inner.effects
 		}
 	}
-	if n.fn != nil && c.Pkg.Path() == runtime {
-		e |= seeds[qualified(n.fn)]
+	if n.fn != nil {
+		if c.Pkg.Path() == runtime {
+			e |= seeds[qualified(n.fn)]
+		}
 		if through, ok := door(n.fn); ok {
 			e = through
 		}

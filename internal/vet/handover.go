@@ -65,23 +65,18 @@ func (c *checker) kindOfArgument(f *types.Func, i int) kind {
 	if f == nil {
 		return captured
 	}
-	switch path := pathOf(f); {
-	case path == runtime && f.Name() == "ToThread":
-		return thread
-	case isRuntime(path):
-		return task
-	case path == "time" && f.Name() == "AfterFunc", startsGoroutine(f):
-		return goroutine
-	}
 	h := c.handovers[f]
 	var e effect
 	if f.Pkg() != nil && f.Pkg() != c.Pkg && c.ImportObjectFact(f, &e) {
 		h = e.Handover
 	}
-	switch bit := uint64(1) << min(i, 63); {
-	case h.Threads&bit != 0:
+	bit := uint64(1) << min(i, 63)
+	switch path := pathOf(f); {
+	case path == runtime && f.Name() == "ToThread", h.Threads&bit != 0:
 		return thread
-	case h.Goroutines&bit != 0:
+	case isRuntime(path): // sim has goroutines, with a loop on each
+		return task
+	case path == "time" && f.Name() == "AfterFunc", startsGoroutine(f), h.Goroutines&bit != 0:
 		return goroutine
 	}
 	return captured
