@@ -34,6 +34,10 @@ func (s suite) allow(t *testing.T, without Trait) {
 func (s suite) run(t *testing.T, main func(ctx context.Context) error) {
 	t.Helper()
 	defer CheckLeaks(t)()
+	if inside.RunSuite != nil {
+		inside.RunSuite(t, main)
+		return
+	}
 	ctx := context.Background()
 	if s.traits&VirtualTime != 0 {
 		ctx = Context(ctx)

@@ -99,6 +99,10 @@ func Audit(ctx context.Context) func(Books) {
 
 // What package asyncio sets.
 var (
+	// RunSuite, where it is set, runs a case of the suites of asynciotest in a simulated
+	// world instead of on a loop of its own. t is the case's *testing.T. It is for the
+	// tests of this module alone.
+	RunSuite func(t any, main func(ctx context.Context) error)
 	// WaitIdle waits until every other task is parked.
 	WaitIdle func(ctx context.Context) error
 	// Number is that of the loop, by which coro.Owner knows it.

@@ -75,10 +75,9 @@ type Delay struct {
 	Rare            float64
 }
 
-const (
-	usualLatency = 100 * time.Microsecond
-	loopLatency  = 10 * time.Microsecond
-)
+// usualLatency is that of a link where nothing is said. A packet of a host to itself takes
+// no time, but arrives in a later step.
+const usualLatency = 100 * time.Microsecond
 
 // quantiles are those of the exponential distribution of mean 1024, at 0, 1/32, 2/32…
 // They are numbers and not a formula, so that they are the same on every machine.

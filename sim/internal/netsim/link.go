@@ -85,12 +85,12 @@ func (l *Link) Clogged() bool {
 
 // delay decides when a packet of so many bytes that is sent now arrives.
 func (l *Link) delay(size int) time.Duration {
-	if l.from == l.to {
-		return loopLatency
-	}
 	n := l.net
 	d := l.latency
 	if d == nil {
+		if l.from == l.to {
+			return 0
+		}
 		d = &n.faults.Latency
 	}
 	if *d == (Delay{}) {

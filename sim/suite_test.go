@@ -1,0 +1,147 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
+	"github.com/goasyncio/asyncio/asynciotest"
+	"github.com/goasyncio/asyncio/internal/inside"
+	"github.com/goasyncio/asyncio/sim"
+)
+
+// weathers are networks in which everything that the suites ask for must still hold:
+// what goes wrong costs time and nothing else.
+var weathers = []struct {
+	name    string
+	network sim.NetworkFaults
+}{
+	{"a perfect network", sim.NetworkFaults{}},
+	{"short transfers", sim.NetworkFaults{ShortRead: 0.3, ShortWrite: 0.3}},
+	{"late packets", sim.NetworkFaults{
+		Latency:   sim.Delay{Min: 10 * time.Microsecond, Mean: time.Millisecond, Tail: 50 * time.Millisecond, Rare: 0.01},
+		ShortRead: 0.1, ShortWrite: 0.1,
+	}},
+}
+
+// inWorlds makes the cases of asynciotest's suites run in simulated worlds.
+func inWorlds(t *testing.T, network sim.NetworkFaults) {
+	if testing.Short() && network != (sim.NetworkFaults{}) {
+		t.Skip("once is enough for a short run")
+	}
+	slow := network.Latency != (sim.Delay{})
+	inside.RunSuite = func(c any, main func(ctx context.Context) error) {
+		t := c.(*testing.T)
+		if slow && strings.Contains(t.Name(), "a_fast_peer") {
+			t.Skip("its other task is always ready, so that no time passes and nothing arrives")
+		}
+		sim.Check(t, func(w *sim.World) {
+			if slow {
+				w.SlowLoopback(network.Latency)
+			}
+			if err := main(w.Context()); err != nil {
+				w.Fatalf("%v", err)
+			}
+		}, sim.WithFaults(sim.Faults{Network: network}), sim.Runs(1), sim.Strategy("fifo"))
+	}
+	t.Cleanup(func() { inside.RunSuite = nil })
+}
+
+func TestStreamsInAWorldBehaveAsThoseOfPackageNet(t *testing.T) {
+	for _, c := range weathers {
+		t.Run(c.name, func(t *testing.T) {
+			inWorlds(t, c.network)
+			for _, network := range []string{"tcp4", "tcp6", "unix"} {
+				t.Run(network, func(t *testing.T) { asynciotest.TestStream(t, dialled(network)) })
+			}
+			t.Run("unixpacket", func(t *testing.T) {
+				asynciotest.TestStream(t, dialled("unixpacket"), asynciotest.Packets)
+			})
+		})
+	}
+}
+
+func TestListenersInAWorldBehaveAsThoseOfPackageNet(t *testing.T) {
+	for _, c := range weathers {
+		t.Run(c.name, func(t *testing.T) {
+			inWorlds(t, c.network)
+			for _, network := range []string{"tcp4", "tcp6", "unix", "unixpacket"} {
+				t.Run(network, func(t *testing.T) { asynciotest.TestListener(t, listens(network)) })
+			}
+		})
+	}
+}
+
+func TestDatagramsInAWorldBehaveAsThoseOfPackageNet(t *testing.T) {
+	inWorlds(t, sim.NetworkFaults{})
+	for _, network := range []string{"udp4", "udp6", "unixgram"} {
+		t.Run(network, func(t *testing.T) {
+			address := addresses(network)
+			asynciotest.TestDatagrams(t, func(ctx context.Context) (_, _ asynciotest.PacketConn, err error) {
+				a, err := aionet.ListenPacket(ctx, network, address())
+				if err != nil {
+					return nil, nil, err
+				}
+				b, err := aionet.ListenPacket(ctx, network, address())
+				if err != nil {
+					return nil, nil, errors.Join(err, a.Close())
+				}
+				return a, b, nil
+			})
+		})
+	}
+}
+
+// addresses returns a function that makes fresh addresses of the test's own host.
+func addresses(network string) func() string {
+	made := 0
+	return func() string {
+		switch network {
+		case "tcp4", "udp4":
+			return "127.0.0.1:0"
+		case "tcp6", "udp6":
+			return "[::1]:0"
+		}
+		made++
+		return fmt.Sprint("@suite", made)
+	}
+}
+
+// listens opens listeners of a network.
+func listens(network string) func(context.Context) (asynciotest.Listener[*aionet.Conn], func(context.Context) (*aionet.Conn, error), error) {
+	address := addresses(network)
+	return func(ctx context.Context) (asynciotest.Listener[*aionet.Conn], func(context.Context) (*aionet.Conn, error), error) {
+		l, err := aionet.Listen(ctx, network, address())
+		if err != nil {
+			return nil, nil, err
+		}
+		dial := func(ctx context.Context) (*aionet.Conn, error) {
+			return aionet.Dial(ctx, network, l.Addr().String())
+		}
+		return l, dial, nil
+	}
+}
+
+// dialled opens pairs of connections of a network.
+func dialled(network string) func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
+	open := listens(network)
+	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
+		l, dial, err := open(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer l.Close()
+		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
+		a, err := dial(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := accepting.Await(ctx)
+		return a, b, err
+	}
+}
