@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -33,6 +34,8 @@ func Check(t testing.TB, body func(w *World), opts ...Option) {
 	}
 	if f := c.search(); f != nil {
 		c.tell(f)
+	} else if testing.Verbose() {
+		t.Logf("sim: %s", c.tally.words(c.took))
 	}
 }
 
@@ -45,6 +48,9 @@ type campaign struct {
 	took  time.Duration
 	first atomic.Int64 // the number of the first schedule that has failed; see search
 	done  atomic.Int64 // schedules
+
+	counting sync.Mutex
+	tally    tally
 }
 
 // finding is a schedule that has failed.
@@ -55,6 +61,9 @@ type finding struct {
 	failure  *Failure
 	hash     uint64
 }
+
+// is tells whether the finding is, among others, that error.
+func (f *finding) is(err error) bool { return f.failure != nil && errors.Is(f.failure, err) }
 
 // Schedules are run by lanes, each of which learns from its own alone, in blocks that go
 // to the lanes in turn. How many of them are at work at a time depends on the machine;
@@ -73,7 +82,11 @@ func (c *campaign) search() *finding {
 	}
 	var found [lanes]*finding
 	var work sync.WaitGroup
-	turns := make(chan struct{}, max(1, min(lanes, runtime.GOMAXPROCS(0))))
+	atOnce := max(1, min(lanes, runtime.GOMAXPROCS(0)))
+	if c.opts.twice {
+		atOnce = 1 // goroutines are looked at, which are of the process
+	}
+	turns := make(chan struct{}, atOnce)
 	for i := range lanes {
 		work.Go(func() {
 			turns <- struct{}{}
@@ -97,6 +110,7 @@ func (c *campaign) search() *finding {
 func (c *campaign) searchLane(i int) *finding {
 	l := newLane(c.opts, c.body)
 	defer l.close()
+	defer c.count(&l.tally)
 	strategy, _ := explore.Named(c.opts.strategy)
 	for b := i; ; b += lanes {
 		for k := c.opts.from + b*block; k < c.opts.from+(b+1)*block; k++ {
@@ -110,6 +124,13 @@ func (c *campaign) searchLane(i int) *finding {
 			c.done.Add(1)
 		}
 	}
+}
+
+// count adds what a lane has counted.
+func (c *campaign) count(t *tally) {
+	c.counting.Lock()
+	defer c.counting.Unlock()
+	c.tally.merge(t)
 }
 
 // failed notes that schedule k has failed.
@@ -131,9 +152,20 @@ func (l *lane) schedule(s explore.Strategy, k int) *finding {
 		s = production()
 	}
 	l.chooser.Begin(s, l.opts.seed, k)
+	name := s.Name()
 	got, _ := l.run(l.opts.seed, false)
-	if got.failure == nil {
+	l.tally.add(l.world)
+	if got.failure == nil && !l.opts.twice {
 		return nil
 	}
-	return &finding{k, s.Name(), slices.Clone(got.tape), got.failure, got.hash}
+	f := &finding{k, name, slices.Clone(got.tape), got.failure, got.hash}
+	if l.opts.twice && !f.is(errForeign) {
+		if err := l.sameTwice(got); err != nil {
+			f.failure = &Failure{Host: "test", Err: err}
+		}
+	}
+	if f.failure == nil {
+		return nil
+	}
+	return f
 }

@@ -13,6 +13,9 @@ import (
 func (w *World) deadlock(says string) error {
 	var b strings.Builder
 	for _, h := range w.hosts {
+		if err := h.driver.foreign.Load(); err != nil {
+			return *err // it has come while nobody looked
+		}
 		if h.state != off && h.ctx != nil {
 			for _, c := range h.circles() {
 				fmt.Fprintf(&b, "\ncycle: %s", c)

@@ -17,8 +17,9 @@ type hostDriver struct {
 	dead  bool // the process has crashed: its tasks unwind
 	told  bool // the loop knows that
 
-	woken atomic.Bool
-	wake  chan struct{} // for Blocked alone
+	woken   atomic.Bool
+	foreign atomic.Pointer[error] // why this world is not the only one
+	wake    chan struct{}         // for Blocked alone
 }
 
 func newHostDriver(h *Host) *hostDriver {
@@ -29,6 +30,7 @@ func newHostDriver(h *Host) *hostDriver {
 func (d *hostDriver) reset() {
 	d.dead, d.told = false, false
 	d.woken.Store(false)
+	d.foreign.Store(nil)
 	select {
 	case <-d.wake:
 	default:
@@ -62,6 +64,9 @@ func (d *hostDriver) Wait(events []driver.Event, until driver.Instant) (int, err
 // Wake implements driver.Driver. It comes from a thread, which the loop waits for, or
 // from a goroutine that has no business in a simulated world.
 func (d *hostDriver) Wake() {
+	if err := stranger(); err != nil {
+		d.foreign.CompareAndSwap(nil, &err)
+	}
 	d.woken.Store(true)
 	select {
 	case d.wake <- struct{}{}:
@@ -79,6 +84,9 @@ func (d *hostDriver) Blocked() {
 // Next implements inside.Explorer.
 func (d *hostDriver) Next(ready []inside.Entry) int {
 	if !d.dead {
+		if err := d.foreign.Load(); err != nil {
+			d.world.fail(d.host, *err)
+		}
 		d.world.stepped()
 		d.host.offer(ready)
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/sim/internal/disksim"
@@ -20,6 +21,7 @@ type lane struct {
 	chooser *explore.Chooser
 	classes classes
 	world   *World // is used again and again
+	tally   tally
 }
 
 func newLane(opts *options, body func(*World)) *lane {
@@ -32,21 +34,28 @@ type outcome struct {
 	hash    uint64
 	steps   int
 	tape    explore.Tape // valid until the lane's next schedule
+	sums    []uint64     // over each step, where schedules are compared
 }
 
 // run runs one world. The chooser has been told how to decide. The log is nil unless
 // the world is to be traced.
 func (l *lane) run(seed uint64, traced bool) (o outcome, log *report.Log) {
 	w := l.newWorld(seed)
-	if traced {
+	if traced || l.opts.twice {
 		w.trace = newTrace(w)
+		w.trace.light = !traced
+		w.trace.goroutines = runtime.NumGoroutine()
 	}
 	w.live(l.body)
 	l.chooser.End()
 	if traced {
 		log = w.trace.end()
 	}
-	return outcome{w.failure, w.hash, w.steps, l.chooser.Tape()}, log
+	o = outcome{failure: w.failure, hash: w.hash, steps: w.steps, tape: l.chooser.Tape()}
+	if w.trace != nil {
+		o.sums = append(w.trace.sums, w.trace.sum)
+	}
+	return o, log
 }
 
 // newWorld makes a new world, of what the last one was made of: the test's own host with

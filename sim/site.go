@@ -69,3 +69,21 @@ var goroot = func() string {
 	root, _ := strings.CutSuffix(file, "strings/strings.go")
 	return root
 }()
+
+// stackOf is the part of a stack that belongs to a program of a user, a line for each
+// function.
+func stackOf(pcs []uintptr) string {
+	var b strings.Builder
+	frames := runtime.CallersFrames(pcs)
+	for {
+		f, more := frames.Next()
+		if f.Function == module+"sim.(*World).live" {
+			more = false
+		} else if f.Function != "" && !ofRuntime(f) {
+			fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
+		}
+		if !more {
+			return strings.TrimSuffix(b.String(), "\n")
+		}
+	}
+}

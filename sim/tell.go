@@ -14,9 +14,13 @@ func (c *campaign) tell(f *finding) {
 	c.t.Helper()
 	l := newLane(c.opts, c.body)
 	defer l.close()
+	if f.is(errUndetermined) || f.is(errForeign) {
+		c.t.Error(c.undetermined(l, f))
+		return
+	}
 	l.chooser.Replay(f.tape)
 	if got, _ := l.run(c.opts.seed, false); got.hash != f.hash || !f.failure.alike(got.failure) {
-		c.t.Error(c.undetermined(f))
+		c.t.Error(c.undetermined(l, f))
 		return
 	}
 	begin := time.Now()
@@ -35,7 +39,7 @@ func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape
 	c.t.Helper()
 	r := l.record(tape)
 	if r.failure == nil {
-		c.t.Error(c.undetermined(f))
+		c.t.Error(c.undetermined(l, f))
 		return
 	}
 	r.schedule.Program, r.schedule.Strategy, r.schedule.Schedule = c.t.Name(), f.strategy, f.number
@@ -45,6 +49,9 @@ func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape
 	b.Hash = fmt.Sprintf("%016x", r.hash)
 	b.Command = report.Command(c.t.Name(), report.Package(), c.opts.seed, r.tape.String())
 	b.Flips = l.flips(r.tape)
+	if !c.start.IsZero() {
+		b.Summary = c.tally.words(c.took)
+	}
 	var err error
 	if b.Path, err = save(r.schedule, r.hash); err != nil {
 		b.Notes = append(b.Notes, fmt.Sprintf("there is no recording: %v; SIM_DIR names another directory", err))
@@ -62,12 +69,6 @@ func (c *campaign) size() (of string, each time.Duration) {
 		of = c.opts.time.String()
 	}
 	return of, c.took / time.Duration(max(c.done.Load(), 1))
-}
-
-// undetermined is what is said where a schedule does not do the same again.
-func (c *campaign) undetermined(f *finding) string {
-	return fmt.Sprintf("sim: schedule %d of seed %d has failed once, and differently when it was run again: the program does not only depend on the world's decisions; SIM_CHECK=1 shows where\n%v",
-		f.number, c.opts.seed, f.failure)
 }
 
 const (

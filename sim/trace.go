@@ -15,13 +15,19 @@ import (
 // of a schedule that has failed: it takes a hundred times as long as the steps.
 type trace struct {
 	world *World
-	log   report.Log
-	known map[taskKey]*traced
-	names map[string]string // of what is waited for, by its address
-	open  int               // the index of the step that runs, from 1; 0: none does
-	seen  int               // how much of the tape has been looked at
+	light bool     // only sums are kept
+	sum   uint64   // over the step that runs
+	sums  []uint64 // of the steps before
+
+	goroutines int // the most there were
+	log        report.Log
+	known      map[taskKey]*traced
+	names      map[string]string // of what is waited for, by its address
+	open       int               // the index of the step that runs, from 1; 0: none does
+	seen       int               // how much of the tape has been looked at
 
 	decision report.Entry // for the step to come
+	stacks   [][]uintptr  // of the entries
 
 	host   *Host // of the step that runs
 	task   uint64
@@ -101,11 +107,13 @@ func (t *trace) add(e report.Entry) {
 	if len(t.log.Entries) >= maxEntries {
 		const cut = maxEntries / 4
 		t.log.Entries = slices.Delete(t.log.Entries, cut, 2*cut)
+		t.stacks = slices.Delete(t.stacks, cut, 2*cut)
 		t.log.Dropped += cut
 		t.open = 0
 	}
 	e.At = t.world.Now()
 	t.log.Entries = append(t.log.Entries, e)
+	t.stacks = append(t.stacks, nil)
 }
 
 // chosen is the decision for the step or the call that comes now, if there was one: the
@@ -127,6 +135,13 @@ func (t *trace) look(end int) {
 
 // step begins a step.
 func (t *trace) step(h *Host, task uint64) {
+	if t.light {
+		t.summed()
+		key, _ := h.identity(task)
+		t.mix(key)
+		t.mix(uint64(t.world.now))
+		return
+	}
 	t.stepEnds()
 	k := t.of(h, task)
 	e := report.Entry{
@@ -145,6 +160,7 @@ func (t *trace) step(h *Host, task uint64) {
 	t.chosen(&e)
 	t.add(e)
 	t.open = len(t.log.Entries)
+	t.stacks[t.open-1] = t.before.stack
 }
 
 // stepEnds closes the entry of the step before. Where the task has not given way it has
@@ -165,6 +181,10 @@ func (t *trace) stepEnds() {
 
 // givesWay notes where the task that runs ends its step.
 func (t *trace) givesWay(h *Host, task uint64) {
+	if t.light {
+		t.mixStack()
+		return
+	}
 	k := t.of(h, task)
 	k.stays = t.place()
 	if a := h.lookUp(task); a != nil && !t.world.over {
@@ -173,6 +193,7 @@ func (t *trace) givesWay(h *Host, task uint64) {
 	if t.open > 0 {
 		e := &t.log.Entries[t.open-1]
 		e.To, e.Waits = k.stays.site, k.stays.on
+		t.stacks[t.open-1] = k.stays.stack
 	}
 }
 
@@ -193,6 +214,10 @@ func (t *trace) named(what string) string {
 
 // call notes that something happens between the hosts.
 func (t *trace) call(c *simenv.Call) {
+	if t.light {
+		t.mixText(c.Label)
+		return
+	}
 	t.stepEnds()
 	e := report.Entry{Kind: report.Call, Label: c.Label}
 	t.chosen(&e)
@@ -204,6 +229,11 @@ func (t *trace) draw(label string, n, pick int) {
 	if n <= 1 {
 		return // nothing was decided
 	}
+	if t.light {
+		t.mixText(label)
+		t.mix(uint64(n)<<32 | uint64(pick))
+		return
+	}
 	at := len(t.world.chooser.Tape())
 	t.look(at - 1)
 	t.seen = at
@@ -213,6 +243,11 @@ func (t *trace) draw(label string, n, pick int) {
 }
 
 func (t *trace) event(e simenv.Event) {
+	if t.light {
+		t.mixText(e.Host + e.Peer + e.What)
+		t.mix(e.ID<<32 | uint64(e.Kind)<<24 | uint64(e.Size))
+		return
+	}
 	t.add(report.Entry{
 		Kind: report.Event, Host: e.Host, Event: e.Kind.String(), Peer: e.Peer, What: e.What,
 		ID: e.ID, Size: e.Size,
@@ -221,6 +256,10 @@ func (t *trace) event(e simenv.Event) {
 
 // fails notes the failure, where it is made.
 func (t *trace) fails(f *Failure) {
+	if t.light {
+		t.mixText(textOf(f.Err))
+		return
+	}
 	t.log.Failure = report.Failure{
 		Host: f.Host, At: f.At, Place: t.place().site, Error: t.named(textOf(f.Err)),
 	}

@@ -55,7 +55,7 @@ func (b *Block) String() string {
 		fmt.Fprintf(&s, "  diagram:   %s\n", b.Diagram)
 	}
 	if b.Summary != "" {
-		fmt.Fprintf(&s, "  campaign:  %s\n", b.Summary)
+		fmt.Fprintf(&s, "  campaign:  %s\n", strings.ReplaceAll(b.Summary, "\n", "\n             "))
 	}
 	return strings.TrimRight(s.String(), "\n")
 }
