@@ -11,8 +11,8 @@ import (
 	"github.com/goasyncio/asyncio/aiofs"
 )
 
-// save is a way to give a file new content.
-type save func(ctx context.Context, fsys aiofs.FS, name string, data []byte) error
+// saving is a way to give a file new content.
+type saving func(ctx context.Context, fsys aiofs.FS, name string, data []byte) error
 
 // saveByRename forgets both syncs.
 func saveByRename(ctx context.Context, fsys aiofs.FS, name string, data []byte) error {
@@ -30,7 +30,7 @@ func saveAtOnce(ctx context.Context, fsys aiofs.FS, name string, data []byte) er
 // emptyAfterACrash is a program that saves its state, loses power at some time, and
 // expects to find one of the states that it has saved, and none before the last of which
 // it knew that it was saved.
-func emptyAfterACrash(save save) func(w *World) {
+func emptyAfterACrash(save saving) func(w *World) {
 	states := []string{"", "the first", "the second", "the third"}
 	return func(w *World) {
 		saved, starts := 0, 0

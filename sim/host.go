@@ -11,6 +11,7 @@ import (
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/internal/inside"
 	"github.com/goasyncio/asyncio/sim/internal/disksim"
+	"github.com/goasyncio/asyncio/sim/internal/explore"
 	"github.com/goasyncio/asyncio/sim/internal/netsim"
 	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
@@ -45,6 +46,7 @@ type Host struct {
 
 	offered []inside.Entry // what its loop could run next, in state ready
 	picked  int            // of those, or what inside says
+	alts    []explore.Alt  // the same for strategies
 	alarm   *simenv.Call   // the end of its wait, in state asleep
 	tasks   []taskRecord   // by task ID
 	current uint64         // the task whose step runs; 0 in a callback
@@ -162,13 +164,19 @@ func (p *process) Ended(*coro.Coroutine) (coro.Body, bool) {
 // offer lets the world go on, on a loop that has something to do, and returns when it
 // is this host's turn, with picked set.
 func (h *Host) offer(entries []inside.Entry) {
-	h.offered = entries
-	if h.state = ready; len(entries) == 0 {
-		h.state = busy
+	if len(entries) == 0 {
 		h.picked = inside.Nothing
 		return
 	}
+	h.offered, h.alts = entries, h.alts[:0]
+	for _, e := range entries[:min(len(entries), maxOptions)] {
+		key, class := h.identity(e.Task)
+		h.alts = append(h.alts, explore.Alt{Key: key, Class: class})
+	}
+	h.state = ready
+	h.world.ready.add(h.index)
 	h.world.schedule(h)
+	h.world.ready.remove(h.index)
 	h.state = busy
 }
 
@@ -176,13 +184,10 @@ func (h *Host) offer(entries []inside.Entry) {
 func (h *Host) sleep(until driver.Instant) {
 	h.state = asleep
 	if until != driver.Forever {
-		h.alarm = h.world.queue.Add(h.clock.world(until), "clock of "+h.name, h.refresh)
+		h.world.queue.Start(h.alarm, h.clock.world(until))
 	}
 	h.world.schedule(h)
-	if h.alarm != nil {
-		h.alarm.Stop()
-		h.alarm = nil
-	}
+	h.alarm.Stop()
 	h.state = busy
 }
 

@@ -46,12 +46,12 @@ func (l labels) Now() time.Duration { return l.world.Now() }
 
 // Describe implements explore.Source.
 func (l labels) Describe(_ []explore.Alt, i int) explore.Label {
-	o := l.world.options[i]
-	if o.call != nil {
-		return explore.Label{Wait: o.call.Label}
+	call, h, entry := l.world.option(i)
+	if call != nil {
+		return explore.Label{Wait: call.Label}
 	}
-	k := l.world.trace.of(o.host, o.host.offered[o.entry].Task)
-	return explore.Label{Host: o.host.name, Task: k.name, Site: k.stays.site, Wait: k.stays.on}
+	k := l.world.trace.of(h, h.offered[entry].Task)
+	return explore.Label{Host: h.name, Task: k.name, Site: k.stays.site, Wait: k.stays.on}
 }
 
 // Here implements explore.Source.

@@ -71,11 +71,12 @@ func (l *lane) newWorld(seed uint64) *World {
 		chooser: l.chooser, classes: l.classes, opts: l.opts,
 		seed: seed, limit: driver.Instant(l.opts.limit),
 		test: h, hosts: append(w.hosts[:0], h), news: w.news[:0],
-		alts: w.alts[:0], options: w.options[:0], calls: w.calls[:0], always: w.always[:0],
+		alts: w.alts[:0], offering: w.offering[:0], ready: w.ready[:0], always: w.always[:0],
 	}
 	h.key = w.newKey()
 	*h = Host{
 		world: w, name: h.name, addrs: h.addrs, loop: h.loop, base: h.base, disk: h.disk,
+		alarm: h.alarm, alts: h.alts[:0],
 		class: h.class, key: h.key, tasks: h.tasks[:0], driver: h.driver, coroutine: h.coroutine,
 	}
 	if h.disk.Used() {

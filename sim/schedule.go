@@ -42,7 +42,7 @@ func (w *World) decide() *Host {
 			continue
 		}
 		i := w.chooser.Step(w.alts) // also where there is one: it counts and records steps
-		if h := w.options[i].follow(w); h != nil {
+		if h := w.follow(i); h != nil {
 			return h
 		}
 	}
@@ -50,43 +50,16 @@ func (w *World) decide() *Host {
 
 // newest is a host whose loop has to look for news before anything is decided.
 func (w *World) newest() *Host {
-	for len(w.news) > 0 {
-		h := w.news[0]
-		w.news = append(w.news[:0], w.news[1:]...)
+	for w.seen < len(w.news) {
+		h := w.news[w.seen]
+		w.seen++
 		h.fresh = false
 		if h.state != off && (!h.paused || h.driver.dead) {
 			return h
 		}
 	}
+	w.news, w.seen = w.news[:0], 0
 	return nil
-}
-
-// An option is one of the things that could happen next.
-type option struct {
-	host  *Host
-	entry int          // of those that the host offers
-	call  *simenv.Call // something between the hosts
-}
-
-// follow makes it happen. It returns the host whose turn it is by that, if there is one.
-func (o option) follow(w *World) *Host {
-	if o.call != nil {
-		if w.trace != nil {
-			w.trace.call(o.call)
-		}
-		o.call.Run()
-		return nil
-	}
-	h := o.host
-	if h.mortal {
-		h.fate.strike(h)
-		if h.state == off || h.paused {
-			return nil
-		}
-	}
-	h.picked = o.entry
-	w.note(h, h.offered[o.entry].Task)
-	return h
 }
 
 // maxOptions bounds what is chosen between at a time: where more could come next, those
@@ -94,30 +67,64 @@ func (o option) follow(w *World) *Host {
 const maxOptions = 64
 
 // gather notes what could happen next, at the present time, in the order of production:
-// what comes to the hosts, then the steps of their tasks.
+// what comes to the hosts, then the steps of their tasks, from the host on that had the
+// last turn. It looks at no host that has nothing to do.
 func (w *World) gather() {
-	w.alts, w.options = w.alts[:0], w.options[:0]
-	if w.queue.Next() <= w.now {
-		w.calls = w.queue.Due(w.calls[:0])
-		for _, c := range w.calls[:min(len(w.calls), maxOptions)] {
-			w.alts = append(w.alts, explore.Alt{Key: callKey, Class: w.classOf(c.Label)})
-			w.options = append(w.options, option{call: c})
+	w.alts, w.offering = w.alts[:0], w.offering[:0]
+	w.calls = w.queue.Due(w.now)
+	w.calls = w.calls[:min(len(w.calls), maxOptions)]
+	for _, c := range w.calls {
+		if c.Class == 0 {
+			c.Class = w.classOf(c.Label)
 		}
+		w.alts = append(w.alts, explore.Alt{Key: callKey, Class: c.Class})
 	}
-	for i := range w.hosts {
-		h := w.hosts[(w.turn+i)%len(w.hosts)]
-		if h.state != ready || h.paused {
+	for i := range w.ready.from(w.turn) {
+		h := w.hosts[i]
+		if h.paused {
 			continue
 		}
-		for k, e := range h.offered {
-			if len(w.alts) == maxOptions {
-				return
-			}
-			key, class := h.identity(e.Task)
-			w.alts = append(w.alts, explore.Alt{Key: key, Class: class})
-			w.options = append(w.options, option{host: h, entry: k})
+		room := maxOptions - len(w.alts)
+		if room == 0 {
+			return
+		}
+		w.alts = append(w.alts, h.alts[:min(len(h.alts), room)]...)
+		w.offering = append(w.offering, h)
+	}
+}
+
+// option is what alternative i stands for: a call, or one of what a host offers.
+func (w *World) option(i int) (call *simenv.Call, h *Host, entry int) {
+	if i < len(w.calls) {
+		return w.calls[i], nil, 0
+	}
+	i -= len(w.calls)
+	for _, h = range w.offering {
+		if i < len(h.alts) {
+			break
+		}
+		i -= len(h.alts)
+	}
+	return nil, h, i
+}
+
+// follow makes alternative i happen. It returns the host whose turn it is by that, if
+// there is one.
+func (w *World) follow(i int) *Host {
+	call, h, entry := w.option(i)
+	if call != nil {
+		call.Run()
+		return nil
+	}
+	if h.mortal {
+		h.fate.strike(h)
+		if h.state == off || h.paused {
+			return nil
 		}
 	}
+	h.picked = entry
+	w.note(h, h.offered[entry].Task)
+	return h
 }
 
 // pass lets time pass until something happens. Where nothing ever will, that is the end

@@ -32,14 +32,16 @@ type World struct {
 
 	test    *Host // the test's own
 	hosts   []*Host
-	turn    int   // the host that comes first in the order of production
-	running *Host // whose goroutine is at work
-	news    []*Host
+	turn    int     // the host that comes first in the order of production
+	running *Host   // whose goroutine is at work
+	news    []*Host // those that have to look for news, from seen on
+	seen    int
 	over    bool // it has failed: everything ends
 
-	alts    []explore.Alt // what is decided between, and what that stands for
-	options []option
-	calls   []*simenv.Call
+	alts     []explore.Alt  // what is decided between, and what that stands for:
+	calls    []*simenv.Call // something between the hosts,
+	offering []*Host        // or what these offer
+	ready    readySet       // the hosts that offer anything
 
 	faults Faults
 	faulty bool // they have been set or drawn
@@ -93,6 +95,7 @@ func (w *World) newHost(name string) *Host {
 		netip.AddrFrom16([16]byte{0: 0xfd, 14: byte(n >> 8), 15: byte(n)}).Next(),
 	}
 	h.driver = newHostDriver(h)
+	h.alarm = simenv.NewCall("clock of "+name, h.refresh)
 	h.disk = disksim.New((*env)(w), name)
 	h.base = h.newBase()
 	h.loop = asyncio.NewLoop(asyncio.LoopName(name), asyncio.OnError(h.report))

@@ -55,7 +55,7 @@ func (f *Fake) Run(d time.Duration) (calls int) {
 	end := f.now.Add(d)
 	for f.queue.Next() <= end && f.queue.Len() > 0 {
 		f.now = max(f.now, f.queue.Next())
-		f.queue.nodes[0].Run()
+		f.queue.Due(f.now)[0].Run()
 		calls++
 	}
 	f.now = end

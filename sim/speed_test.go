@@ -1,0 +1,96 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/aionet"
+	"github.com/goasyncio/asyncio/sim"
+)
+
+// heart is a host of a cluster that does nothing but tell each other host, over a
+// connection of its own, that it is alive.
+func heart(name string, peers []string, beat time.Duration) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		l, err := aionet.Listen(ctx, "tcp", ":7")
+		if err != nil {
+			return err
+		}
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+			for _, p := range peers {
+				g.Go(func(ctx context.Context) error { return beatTo(ctx, p, beat) })
+			}
+			for {
+				c, err := l.AcceptContext(ctx)
+				if err != nil {
+					return err
+				}
+				g.Go(func(ctx context.Context) error { return listenTo(ctx, c) })
+			}
+		})
+	}
+}
+
+func beatTo(ctx context.Context, peer string, beat time.Duration) error {
+	asyncio.Sleep(ctx, time.Millisecond) // so that all listen
+	c, err := aionet.Dial(ctx, "tcp", peer+":7")
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for {
+		if _, err := c.WriteContext(ctx, []byte("alive")); err != nil {
+			return err
+		}
+		if err := asyncio.Sleep(ctx, beat); err != nil {
+			return err
+		}
+	}
+}
+
+func listenTo(ctx context.Context, c *aionet.Conn) error {
+	defer c.Close()
+	buf := make([]byte, 64)
+	for {
+		if _, err := c.ReadContext(ctx, buf); err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+func others(n, i int) (names []string) {
+	for k := range n {
+		if k != i {
+			names = append(names, fmt.Sprintf("h%d", k))
+		}
+	}
+	return names
+}
+
+// BenchmarkHeartbeats is one virtual second of ten hosts, each with a connection to each
+// other host on which it sends a few bytes now and then.
+func BenchmarkHeartbeats(b *testing.B) {
+	for _, beat := range []time.Duration{time.Second, 100 * time.Millisecond} {
+		b.Run("every="+beat.String(), func(b *testing.B) {
+			const hosts = 10
+			sim.Run(b, 1, func(w *sim.World) {
+				for i := range hosts {
+					name := fmt.Sprintf("h%d", i)
+					w.Host(name, heart(name, others(hosts, i), beat))
+				}
+				asyncio.Sleep(w.Context(), 10*time.Second)
+				b.ResetTimer()
+				asyncio.Sleep(w.Context(), time.Duration(b.N)*time.Second)
+				b.StopTimer()
+			}, sim.WithFaults(sim.Faults{}), sim.MaxSteps(1<<62), sim.Limit(1<<62))
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+		})
+	}
+}
