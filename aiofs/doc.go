@@ -30,7 +30,8 @@
 // given up in the middle, since a thread cannot be stopped, and a write that may or
 // may not happen, at any time later, into a file that somebody else has opened since,
 // is worse than one that lasts. So the memory given to a call is free again when the
-// call returns. The price: on a disk that hangs, or in a named pipe, a call hangs
+// call returns; only the thread of a task that was ended by force may still be at it.
+// The price: on a disk that hangs, or in a named pipe, a call hangs
 // whatever ctx says. Who must go on without its result makes it in a task and waits
 // for that with a timeout: Await bounds a wait and leaves the task alone (rule C5).
 //
