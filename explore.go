@@ -53,6 +53,7 @@ func (l *Loop) driveExplored(over func() bool) {
 		if l.failure != nil {
 			return
 		}
+		l.ready.wakeSleepers()
 		x.collect(&l.ready)
 		switch i := x.Next(x.ready); i {
 		case inside.Nothing:
@@ -61,6 +62,20 @@ func (l *Loop) driveExplored(over func() bool) {
 		default:
 			l.ready.take(x.ready[i].Place()).run()
 		}
+	}
+}
+
+// wakeSleepers runs the ends of sleeps that are at the front of the queue, where
+// production would run them next: all that they do is to make their tasks ready, so
+// that their order among themselves is no choice, but the order of the tasks is.
+func (q *readyQueue) wakeSleepers() {
+	for q.n > 0 {
+		s, ok := q.at(0).(*sleeper)
+		if !ok {
+			return
+		}
+		q.pop()
+		s.run()
 	}
 }
 
