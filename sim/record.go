@@ -60,9 +60,9 @@ func (l labels) Here() explore.Label {
 	return explore.Label{Host: h.name, Task: l.world.trace.of(h, h.current).name}
 }
 
-// save writes a recording into the directory for recordings and returns its path. A
+// keep writes a recording into the directory for recordings and returns its path. A
 // schedule that is found again has the same.
-func save(r *explore.Recording, hash uint64) (path string, err error) {
+func keep(r *explore.Recording, hash uint64) (path string, err error) {
 	dir := os.Getenv("SIM_DIR")
 	if dir == "" {
 		dir = filepath.Join(os.TempDir(), "asyncio-sim")

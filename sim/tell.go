@@ -53,7 +53,7 @@ func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape
 		b.Summary = c.tally.words(c.took)
 	}
 	var err error
-	if b.Path, err = save(r.schedule, r.hash); err != nil {
+	if b.Path, err = keep(r.schedule, r.hash); err != nil {
 		b.Notes = append(b.Notes, fmt.Sprintf("there is no recording: %v; SIM_DIR names another directory", err))
 	}
 	c.t.Error(b)
