@@ -27,7 +27,8 @@ type flow struct {
 	flying   bool // arrive will be called
 	full     bool // the writer waits for room
 	corked   bool // more is coming
-	waiting  bool // nothing goes until again is called, or a clog ends
+	waiting  bool // nothing goes until again is called
+	held     bool // nothing goes until a clog ends
 	owed     bool // a packet goes even if it is empty
 	ending   bool // after written comes the end
 	endSent  bool
@@ -100,7 +101,7 @@ func (f *flow) roomy() bool { return 3*int(f.written-f.acked) <= 2*f.from.out }
 
 // push sends what may be sent.
 func (f *flow) push() {
-	if f.waiting || f.corked || f.from.dead() || f.to() == nil {
+	if f.waiting || f.held || f.corked || f.from.dead() || f.to() == nil {
 		return
 	}
 	end := max(f.sent, min(f.written, f.limit))
@@ -134,6 +135,7 @@ func (f *flow) transmit(s segment) {
 	if l.drops() {
 		n.event(simenv.Dropped, l.from, l.to, s.kind.String(), s.id, size)
 		f.lose()
+		f.to().suspect() // the last word may be lost
 		return
 	}
 	if s.kind == resetting {
@@ -169,9 +171,9 @@ func (f *flow) hold(l *Link, s segment) {
 		l.held = append(l.held, func() { f.transmit(s) })
 		return
 	}
-	f.waiting = true
+	f.held = true
 	l.held = append(l.held, func() {
-		f.waiting = false
+		f.held = false
 		f.push()
 	})
 }

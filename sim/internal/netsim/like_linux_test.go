@@ -162,7 +162,8 @@ func onLinux(t *testing.T) *play {
 	p := &play{T: t, Network: d.Network(), dir: t.TempDir() + "/", watch: d.Watch, told: map[int]driver.Mode{}}
 	p.settle = func() {
 		var events [16]driver.Event
-		for until := d.Now().Add(2 * time.Millisecond); d.Now() < until; {
+		until := d.Now().Add(2 * time.Millisecond)
+		for looks := 0; looks < 3 || d.Now() < until; looks++ {
 			n, err := d.Wait(events[:], until)
 			if err != nil {
 				t.Fatal(err)

@@ -38,6 +38,7 @@ func (t *tcp) listen(n int) error {
 		if err := t.take(t.orUnspecified(t.local)); err != nil {
 			return err
 		}
+		t.given = true
 	} else if t.conflict(t.local) {
 		return syscall.EADDRINUSE
 	}

@@ -69,7 +69,7 @@ func (s *socket) take(at netip.AddrPort) error {
 	} else if s.conflict(at) {
 		return syscall.EADDRINUSE
 	}
-	s.local, s.bound = at, true
+	s.local, s.bound, s.given = at, true, false
 	k := portKey{s.kind.Type, at.Port()}
 	s.host.ports[k] = append(s.host.ports[k], s)
 	return nil

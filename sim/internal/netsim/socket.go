@@ -17,6 +17,7 @@ type socket struct {
 	remote  netip.AddrPort
 	err     syscall.Errno // what the next call reports
 	bound   bool          // it is in the table of ports
+	given   bool          // nobody has asked for its port
 	options options
 	linger  int // seconds; -1 is off
 	in      int // size of the buffer for what has come

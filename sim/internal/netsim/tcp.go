@@ -123,12 +123,20 @@ func (t *tcp) dead() bool { return t.gone || t.boot != t.host.boots }
 // die makes the machine forget the connection.
 func (t *tcp) die() {
 	t.state, t.gone = closed, true
+	t.returnPort()
 	t.noRead, t.noWrite = true, true
 	t.send.stop()
 	t.keep.stop()
 	t.keep = nil
 	if t.peer != nil && !t.send.parted {
 		t.peer.suspect()
+	}
+}
+
+// returnPort gives back a port that nobody has asked for. Its number can still be seen.
+func (t *tcp) returnPort() {
+	if t.given {
+		t.release()
 	}
 }
 
@@ -200,12 +208,14 @@ func (t *tcp) shutdown(how driver.How) error {
 		if read {
 			t.closeBacklog()
 			t.state, t.backlog = closed, nil
+			t.returnPort()
 			t.notify()
 		}
 		return nil
 	case synSent:
 		t.dial.stop()
 		t.dial, t.state, t.connecting = nil, closed, false
+		t.returnPort()
 		t.notify()
 		return nil
 	}

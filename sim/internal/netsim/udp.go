@@ -84,7 +84,7 @@ func (u *udp) connect(a driver.Addr) error {
 	if err := u.source(to.Addr()); err != nil {
 		return err
 	}
-	u.remote, u.noRead, u.noWrite = to, false, false
+	u.remote = to
 	return nil
 }
 
