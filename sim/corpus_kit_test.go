@@ -21,10 +21,9 @@ func ShrinkFirst(t testing.TB, body func(w *World), opts ...Option) explore.Stat
 	}
 	l := newLane(c.opts, body)
 	defer l.close()
-	small, stats := explore.Shrink(f.tape, explore.Limits{Runs: 5000}, func(tape explore.Tape) (bool, explore.Tape) {
-		l.chooser.Replay(tape)
+	small, stats := explore.Shrink(l.chooser, f.tape, explore.Limits{Runs: 5000}, func() bool {
 		o, _ := l.run(c.opts.seed, false)
-		return o.failure != nil, o.tape
+		return o.failure != nil
 	})
 	parsed, err := explore.Parse(small.String())
 	if err != nil {

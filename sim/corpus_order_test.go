@@ -94,6 +94,30 @@ func twoLocks(w *sim.World, repaired bool) {
 	c.join()
 }
 
+// philosophers: five take their left fork first, and one who comes late is enough to
+// let all have eaten in the order of production.
+func philosophers(w *sim.World, repaired bool) {
+	var forks [5]asyncio.Lock
+	c := crew{w: w}
+	for i := range forks {
+		c.task("philosopher", func(ctx context.Context) {
+			pass(ctx, 3*i)
+			left, right := &forks[i], &forks[(i+1)%len(forks)]
+			if repaired && i == len(forks)-1 {
+				left, right = right, left
+			}
+			if left.Acquire(ctx) != nil {
+				return
+			}
+			defer left.Release()
+			if right.Acquire(ctx) == nil {
+				right.Release()
+			}
+		})
+	}
+	c.join()
+}
+
 // missedNotify: the consumer looks at the flag without the lock, logs, and waits then.
 func missedNotify(w *sim.World, repaired bool) {
 	c, ready := crew{w: w}, false

@@ -16,6 +16,7 @@ var corpus = []struct {
 	{"01", "lost update", lostUpdate(0, 3)},
 	{"02", "lost update with a head start", lostUpdate(0, 12)},
 	{"03", "two locks in two orders", twoLocks},
+	{"04", "five philosophers", philosophers},
 	{"05", "missed notification", missedNotify},
 	{"07", "closed twice", closedTwice},
 	{"08", "used before it is made", usedBeforeMade},

@@ -24,10 +24,9 @@ func (c *campaign) tell(f *finding) {
 		return
 	}
 	begin := time.Now()
-	small, stats := explore.Shrink(f.tape, explore.Limits{For: c.opts.shrink}, func(t explore.Tape) (bool, explore.Tape) {
-		l.chooser.Replay(t)
+	small, stats := explore.Shrink(l.chooser, f.tape, explore.Limits{For: c.opts.shrink}, func() bool {
 		got, _ := l.run(c.opts.seed, false)
-		return f.failure.alike(got.failure), got.tape
+		return f.failure.alike(got.failure)
 	})
 	b := &report.Block{Before: stats.Before, After: stats.After, Cut: stats.Cut, Shrinking: time.Since(begin)}
 	c.print(l, b, f, small)

@@ -17,10 +17,13 @@ type Chooser struct {
 	choices  int // steps with more than one alternative
 	steps    int
 	running  bool
+	slow     bool      // one of these is there:
 	recorder *recorder // nil: nobody asks
 	matcher  *matcher  // nil: the replay is not by labels
 	search   *search   // nil: no exhaustive search
 	keys     []uint64  // for the search
+	plan     *plan     // nil: no order is tried
+	diary    *diary    // nil: none is kept
 }
 
 // NewChooser makes a chooser that has learnt nothing.
@@ -49,7 +52,7 @@ func (c *Chooser) Replay(t Tape) { c.begin(t, nil) }
 // [Chooser.Divergence] says afterwards where it was not.
 func (c *Chooser) ReplayLabels(r *Recording, s Source) {
 	c.begin(nil, nil)
-	c.matcher = newMatcher(r, s)
+	c.matcher, c.slow = newMatcher(r, s), true
 }
 
 // Divergence is where a replay by labels has first differed from its recording, or nil.
@@ -75,6 +78,7 @@ func (c *Chooser) begin(script Tape, s Strategy) {
 	c.choices, c.steps = 0, 0
 	c.running = true
 	c.recorder, c.matcher, c.search = nil, nil, nil
+	c.plan, c.diary, c.slow = nil, nil, false
 }
 
 // End ends the schedule. What it has shown of the program is learnt if a strategy has
@@ -112,7 +116,7 @@ func (c *Chooser) Step(alts []Alt) int {
 	if len(alts) > 1 {
 		c.choices++
 	}
-	if c.recorder != nil || c.matcher != nil || c.search != nil {
+	if c.slow {
 		return c.stepSlowly(alts)
 	}
 	i, place := c.decide(alts)
@@ -120,8 +124,8 @@ func (c *Chooser) Step(alts []Alt) int {
 	return i
 }
 
-// stepSlowly is a step of which a recording is made, or that follows one, or that an
-// exhaustive search decides.
+// stepSlowly is a step of which a recording is made, or that something else than a
+// strategy or a tape decides.
 func (c *Chooser) stepSlowly(alts []Alt) int {
 	i, place := 0, 0
 	switch {
@@ -135,8 +139,13 @@ func (c *Chooser) stepSlowly(alts []Alt) int {
 		}
 		place = c.search.step(c.keys)
 		i = c.delays.ranked(alts, place)
+	case c.plan != nil:
+		i, place = c.plan.step(c, alts)
 	default:
 		i, place = c.decide(alts)
+	}
+	if c.diary != nil {
+		c.diary.steps = append(c.diary.steps, step{alts[i].Key, c.tasks.stepsOf(alts[i].Key)})
 	}
 	if c.recorder != nil {
 		c.recorder.step(alts, i, place, c.delays.ranked(alts, 0))
@@ -200,12 +209,17 @@ func (c *Chooser) Draw(label string, n int, p float64) int {
 		pick = c.matcher.draw(label, n)
 	case c.search != nil:
 		pick = c.search.draw(n)
+	case c.plan != nil:
+		pick = c.plan.draw(label, n)
 	case c.scripted():
 		pick = c.script.drawn(len(c.tape), n)
 	case !c.strategy.Mild():
 		pick = c.env.draw(label, n, p)
 	}
 	c.tape = append(c.tape, Choice{N: n, Pick: pick, By: draw})
+	if c.diary != nil {
+		c.diary.draws[label] = append(c.diary.draws[label], pick)
+	}
 	if c.recorder != nil {
 		c.recorder.draw(label, n, pick)
 	}

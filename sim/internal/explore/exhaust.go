@@ -80,7 +80,7 @@ func Exhaust(c *Chooser, s Search, run func() (fails bool)) (Found, error) {
 	var f Found
 	for b.start(s.Limits); !b.out(); b.used++ {
 		c.begin(nil, nil)
-		c.search = d
+		c.search, c.slow = d, true
 		d.begin()
 		fails := run()
 		c.End()

@@ -75,7 +75,7 @@ type recorder struct {
 // Record makes a recording of the schedule that has just been begun, which takes time:
 // it is for the second run of a failure. [Chooser.Entries] has it at the end.
 func (c *Chooser) Record(s Source) {
-	c.recorder = &recorder{source: s, waiting: map[uint64]Label{}}
+	c.recorder, c.slow = &recorder{source: s, waiting: map[uint64]Label{}}, true
 }
 
 // Entries is the recording of a schedule for which [Chooser.Record] was called.

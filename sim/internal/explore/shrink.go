@@ -24,12 +24,12 @@ type Stats struct {
 }
 
 // Shrink looks for the smallest tape that still fails: with the fewest picks that are
-// not 0, then with the least sum of them, then the shortest. run runs a schedule by the
-// tape and returns whether it fails, in the same way as before, and the decisions that
-// it has made. A tape that does not fail comes back as it is. For the same answers the
-// result is the same, unless time runs out.
-func Shrink(t Tape, limits Limits, run func(Tape) (fails bool, actual Tape)) (Tape, Stats) {
-	s := shrinker{run: run, tried: map[string]bool{}}
+// not 0, then with the least sum of them, then the shortest. run runs one schedule with
+// the chooser, which has begun it, and tells whether it fails in the same way as before.
+// A tape that does not fail comes back as it is. For the same answers the result is the
+// same, unless time runs out.
+func Shrink(c *Chooser, t Tape, limits Limits, run func() (fails bool)) (Tape, Stats) {
+	s := shrinker{c: c, run: run, tried: map[string]bool{}}
 	s.budget.start(limits)
 	s.stats.Before = t.NonDefault()
 	s.try(t)
@@ -37,6 +37,26 @@ func Shrink(t Tape, limits Limits, run func(Tape) (fails bool, actual Tape)) (Ta
 		s.stats.After, s.stats.Runs, s.stats.Cut = s.stats.Before, s.budget.used, s.budget.spent
 		return t, s.stats
 	}
+	s.rounds()
+	s.order()
+	s.rounds()
+	s.few()
+	s.pass()
+	s.stats.Runs, s.stats.After, s.stats.Cut = s.budget.used, s.best.NonDefault(), s.budget.spent
+	return s.best, s.stats
+}
+
+type shrinker struct {
+	c      *Chooser
+	run    func() bool
+	best   Tape            // the smallest so far that fails, without zeros at its end
+	tried  map[string]bool // by their texts
+	budget budget
+	stats  Stats
+}
+
+// rounds makes the best tape smaller as long as that is possible by changes of picks.
+func (s *shrinker) rounds() {
 	for improved := true; improved && !s.budget.out(); {
 		before := slices.Clone(s.best)
 		s.zero()
@@ -46,18 +66,6 @@ func Shrink(t Tape, limits Limits, run func(Tape) (fails bool, actual Tape)) (Ta
 		s.retune()
 		improved = less(s.best, before)
 	}
-	s.few()
-	s.pass()
-	s.stats.Runs, s.stats.After, s.stats.Cut = s.budget.used, s.best.NonDefault(), s.budget.spent
-	return s.best, s.stats
-}
-
-type shrinker struct {
-	run    func(Tape) (bool, Tape)
-	best   Tape            // the smallest so far that fails, without zeros at its end
-	tried  map[string]bool // by their texts
-	budget budget
-	stats  Stats
 }
 
 // try runs a candidate, and takes it if it fails and is smaller than the best.
@@ -67,17 +75,30 @@ func (s *shrinker) try(candidate Tape) bool {
 		return false
 	}
 	s.tried[text] = true
+	fails, actual := s.replay(candidate)
+	return fails && s.take(actual)
+}
+
+// replay runs a tape.
+func (s *shrinker) replay(t Tape) (fails bool, actual Tape) {
+	s.c.Replay(t)
+	return s.begun()
+}
+
+// begun runs a schedule that the chooser has begun. The tape is valid until the next.
+func (s *shrinker) begun() (fails bool, actual Tape) {
 	s.budget.used++
-	fails, actual := s.run(candidate)
-	if !fails {
+	fails = s.run()
+	s.c.End()
+	return fails, s.c.Tape()
+}
+
+// take makes a tape that fails the best, if it is smaller.
+func (s *shrinker) take(t Tape) bool {
+	if t = t.Trim(); s.best != nil && !less(t, s.best) {
 		return false
 	}
-	if actual = slices.Clone(actual).Trim(); s.best != nil && !less(actual, s.best) {
-		return false
-	}
-	if s.best = actual; s.best == nil {
-		s.best = Tape{}
-	}
+	s.best = append(Tape{}, t...)
 	return true
 }
 

@@ -11,10 +11,9 @@ func (p program) shrink(tape explore.Tape, limits explore.Limits) (explore.Tape,
 	c := explore.NewChooser()
 	c.Replay(tape)
 	_, failure := p.once(c, false)
-	return explore.Shrink(tape, limits, func(t explore.Tape) (bool, explore.Tape) {
-		c.Replay(t)
+	return explore.Shrink(c, tape, limits, func() bool {
 		_, wrong := p.once(c, false)
-		return wrong == failure, c.Tape()
+		return wrong == failure
 	})
 }
 

@@ -100,8 +100,7 @@ func (s *shrinker) pass() {
 	for _, i := range at[:min(len(at), passing)] {
 		candidate := slices.Clone(s.best)
 		candidate[i].Pick = 0
-		s.budget.used++
-		if fails, actual := s.run(candidate); !fails {
+		if fails, actual := s.replay(candidate); !fails {
 			s.stats.Passing = slices.Clone(actual)
 			return
 		}

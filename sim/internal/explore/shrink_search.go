@@ -40,8 +40,7 @@ func (s *shrinker) few() {
 			if s.budget.used >= limit || s.budget.out() {
 				return
 			}
-			s.budget.used++
-			_, actual := s.run(seed)
+			_, actual := s.replay(seed)
 			found, more := s.oneMore(slices.Clone(actual), len(seed), limit)
 			if found {
 				return

@@ -8,18 +8,19 @@ import (
 	"github.com/goasyncio/asyncio/sim/internal/explore"
 )
 
-// judge makes the callback of Shrink from what a schedule of n decisions must be to
-// fail. All of them have ten alternatives.
-func judge(n int, fails func(picks []int) bool) func(explore.Tape) (bool, explore.Tape) {
-	return func(t explore.Tape) (bool, explore.Tape) {
-		c := explore.NewChooser()
-		c.Replay(t)
+// shrink shrinks a tape of a schedule of n decisions with ten alternatives each, which
+// must be as fails says to fail. It counts the schedules that were run.
+func shrink(t explore.Tape, limits explore.Limits, n int, fails func(picks []int) bool) (got explore.Tape, stats explore.Stats, runs int) {
+	c := explore.NewChooser()
+	got, stats = explore.Shrink(c, t, limits, func() bool {
+		runs++
 		var picks []int
 		for range n {
 			picks = append(picks, c.Draw("decision", 10, 0))
 		}
-		return fails(picks), c.Tape()
-	}
+		return fails(picks)
+	})
+	return got, stats, runs
 }
 
 func noisy(n int) (t explore.Tape) {
@@ -32,7 +33,7 @@ func noisy(n int) (t explore.Tape) {
 func TestShrinking(t *testing.T) {
 	check := func(what string, fails func(p []int) bool, want explore.Tape) {
 		t.Run(what, func(t *testing.T) {
-			got, stats := explore.Shrink(noisy(100), explore.Limits{}, judge(100, fails))
+			got, stats, _ := shrink(noisy(100), explore.Limits{}, 100, fails)
 			if !got.SamePicks(want) {
 				t.Errorf("%v", got)
 			}
@@ -55,13 +56,13 @@ func TestShrinking(t *testing.T) {
 	}, tapeOf(9))
 
 	t.Run("gives a tape back that does not fail", func(t *testing.T) {
-		got, stats := explore.Shrink(noisy(5), explore.Limits{}, judge(5, func([]int) bool { return false }))
+		got, stats, _ := shrink(noisy(5), explore.Limits{}, 5, func([]int) bool { return false })
 		if !got.SamePicks(noisy(5)) || stats.Runs != 1 || stats.After != 5 {
 			t.Errorf("%v, %+v", got, stats)
 		}
 	})
 	t.Run("gives the decisions that were made, not those that were asked for", func(t *testing.T) {
-		got, _ := explore.Shrink(explore.Tape{{N: 90, Pick: 80}}, explore.Limits{}, judge(1, func(p []int) bool { return p[0] == 9 }))
+		got, _, _ := shrink(explore.Tape{{N: 90, Pick: 80}}, explore.Limits{}, 1, func(p []int) bool { return p[0] == 9 })
 		if !got.SamePicks(tapeOf(9)) || got[0].N != 10 {
 			t.Errorf("%v", got)
 		}
@@ -71,18 +72,13 @@ func TestShrinking(t *testing.T) {
 func TestALimitOfShrinking(t *testing.T) {
 	hard := func(p []int) bool { return p[2] != 0 && p[50] != 0 && p[97] != 0 }
 	t.Run("ends it after so many runs, with what there is", func(t *testing.T) {
-		runs, run := 0, judge(100, hard)
-		got, stats := explore.Shrink(noisy(100), explore.Limits{Runs: 5}, func(t explore.Tape) (bool, explore.Tape) {
-			runs++
-			return run(t)
-		})
-		if fails, _ := run(got); !fails || !stats.Cut || runs > 5+4 || stats.Runs != runs {
-			t.Errorf("%d runs: %+v, fails: %v", runs, stats, fails)
+		got, stats, runs := shrink(noisy(100), explore.Limits{Runs: 5}, 100, hard)
+		if again, _, _ := shrink(got, explore.Limits{}, 100, hard); again.NonDefault() != 3 || !stats.Cut || runs > 5+4 || stats.Runs != runs {
+			t.Errorf("%d runs: %+v, and then %v", runs, stats, again)
 		}
 	})
 	t.Run("ends it after so much time", func(t *testing.T) {
-		run := judge(100, hard)
-		got, stats := explore.Shrink(noisy(100), explore.Limits{For: time.Nanosecond}, run)
+		got, stats, _ := shrink(noisy(100), explore.Limits{For: time.Nanosecond}, 100, hard)
 		if !stats.Cut || !got.SamePicks(noisy(100)) {
 			t.Errorf("%+v", stats)
 		}

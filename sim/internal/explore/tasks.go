@@ -39,6 +39,14 @@ func (t *tasks) of(a Alt) *task {
 	return t.add(a.Key, a.Class)
 }
 
+// stepsOf is how many steps the task has taken.
+func (t *tasks) stepsOf(key uint64) int {
+	if key >= uint64(len(t.known)) {
+		return 0
+	}
+	return t.known[key].steps
+}
+
 func (t *tasks) add(key uint64, class uint32) *task {
 	if key >= most {
 		panic(fmt.Sprintf("explore: key %d: keys count up from 0 in each schedule", key))
