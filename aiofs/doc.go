@@ -20,8 +20,8 @@
 // # Waits and cancellations
 //
 // No poller tells when a disk is ready, so [OS] makes each call on a thread
-// ([asyncio.ToThread]), for which some 10 microseconds should be reckoned: read and
-// write in pieces that are worth it. Many threads are at work at a time, see
+// ([asyncio.ToThread]), which costs some microseconds: read and write in pieces that are
+// worth it. Many threads are at work at a time, see
 // [asyncio.MaxThreads].
 //
 // A call looks at its context once, before it begins. If ctx has ended by then,
