@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/goasyncio/asyncio/sim/internal/explore"
 )
 
 // An Option says how worlds are to be made.
@@ -24,6 +26,7 @@ type options struct {
 	twice    bool // each schedule is run twice, to compare
 	at       int  // the step at which to stop for a debugger
 	faults   *Faults
+	bound    explore.Bound // of an exhaustive search
 }
 
 const (

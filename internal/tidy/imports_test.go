@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"sim/internal/report"},
 	{"sim"},
 	{"sim/history"},
-	{"cmd/", "examples/", "examples", "bench/", "conformance/cmd/", "internal/tidy"},
+	{"cmd/", "examples/", "examples", "bench/", "conformance/cmd/", "internal/tidy", "internal/mutation"},
 	{"bench"},
 }
 
