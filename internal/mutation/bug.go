@@ -37,7 +37,6 @@ func bugs() []bug {
 var (
 	core    = tests{dir: "."}
 	order   = tests{dir: "./conformance"}
-	swept   = tests{dir: "./asynciotest"}
 	streams = tests{dir: "./aionet"}
 	raced   = tests{dir: ".", flags: []string{"-race"}}
 	worlds  = tests{dir: "./sim"}

@@ -14,7 +14,7 @@ var bugsOfWorlds = []bug{
 	{"the uniform walk counts no steps", "sim/internal/explore/chooser.go",
 		"\tc.tasks.of(alts[i]).steps++\n", "", []tests{search}},
 	{"calls of one time come in the order of the heap", "sim/internal/simenv/queue.go",
-		"for n > 0 && dst[n-1].seq > dst[n].seq {", "for n > 0 && dst[n-1].seq < 0 {", []tests{seam}},
+		"a.At == b.At && a.seq < b.seq", "a.At == b.At && a.seq > b.seq", []tests{seam}},
 	{"a socket is ready once and never again", "sim/internal/netsim/ready.go",
 		"\t\tdone++\n\t\ts.queued = false\n", "\t\tdone++\n", []tests{network, worlds}},
 	{"packets of a stream overtake each other", "sim/internal/netsim/flow.go",
@@ -28,5 +28,5 @@ var bugsOfWorlds = []bug{
 	{"a crashed host's peers are not told", "sim/control.go",
 		"\t\th.network().Crash()\n", "", []tests{worlds}},
 	{"a paused host runs", "sim/schedule.go",
-		"if h.state != ready || h.paused {", "if h.state != ready {", []tests{worlds}},
+		"\t\tif h.paused {\n", "\t\tif h.paused && h.state == off {\n", []tests{worlds}},
 }
