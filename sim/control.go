@@ -129,9 +129,13 @@ func (w *World) exited(h *Host, err error) {
 		h.net.Kill() // the system closes what the process has left open
 	}
 	h.disk.Kill()
-	if err != nil && !w.over {
-		w.fail(h, fmt.Errorf("its main has returned: %w", err))
+	if err == nil || w.over {
+		return
 	}
+	if h != w.test {
+		err = fmt.Errorf("its main has ended: %w", err)
+	}
+	w.fail(h, err)
 }
 
 // Rand is a source of random numbers for the test itself, which the seed decides. For the

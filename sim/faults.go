@@ -40,7 +40,8 @@ type HostFaults struct {
 	// Drift is by how many parts per million its clocks may go wrong.
 	Drift int
 	// Jumps is how many steps it takes on average until its time of day is set, to
-	// another skew.
+	// another skew. A program sees that when it starts again: the clock of a loop goes
+	// on steadily, as the system's monotonic one does.
 	Jumps int
 }
 

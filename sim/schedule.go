@@ -142,6 +142,6 @@ func (w *World) pass() {
 }
 
 var (
-	errGoexit  = errors.New("the program called runtime.Goexit")
+	errGoexit  = errors.New("the program called runtime.Goexit, as t.FailNow and t.Fatal do: call those of the World instead")
 	errTooLong = errors.New("the world has not come to its end in time")
 )

@@ -61,8 +61,8 @@ func (b *Block) String() string {
 }
 
 func (b *Block) shrunk() string {
-	if b.Shrinking == 0 {
-		return ""
+	if b.Shrinking == 0 || b.Before == 0 {
+		return "" // there was nothing to leave out
 	}
 	s := fmt.Sprintf("; shrunk %d -> %d choices in %s", b.Before, b.After, roughly(b.Shrinking))
 	if b.Cut {
