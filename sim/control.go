@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/goasyncio/asyncio/sim/internal/netsim"
+	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
 
 // Mortal says that the faults of hosts may strike this one: it loses power, is killed, or
@@ -42,6 +43,11 @@ func (h *Host) ends(how string) bool {
 		return false
 	}
 	h.world.count(how + " of a host")
+	what := ""
+	if how == "kill" {
+		what = "by a kill"
+	}
+	h.happens(simenv.Crashed, what)
 	return true
 }
 
@@ -61,6 +67,7 @@ func (w *World) Restart(h *Host) {
 		return
 	}
 	w.count("restart of a host")
+	h.happens(simenv.Restarted, "")
 	h.network().Restart()
 	h.boot()
 }
@@ -69,13 +76,22 @@ func (w *World) Restart(h *Host) {
 // on, and what is sent to it waits.
 func (w *World) Pause(h *Host) {
 	w.count("pause of a host")
+	h.happens(simenv.Paused, "")
 	h.paused = true
 }
 
 // Resume lets it go on.
 func (w *World) Resume(h *Host) {
+	if h.paused {
+		h.happens(simenv.Resumed, "")
+	}
 	h.paused = false
 	h.refresh()
+}
+
+// happens tells of something that happens to the host, for traces and diagrams.
+func (h *Host) happens(k simenv.Kind, what string) {
+	(*env)(h.world).Event(simenv.Event{Kind: k, Host: h.name, What: what})
 }
 
 // Partition lets no packet pass between two hosts, in either direction, until Heal.

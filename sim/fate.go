@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"github.com/goasyncio/asyncio/sim/internal/simenv"
+)
 
 // fate is what happens to a mortal host: after so many steps of its program, which are
 // drawn beforehand, so that each step costs no decision. A world without such faults
@@ -84,6 +88,7 @@ func (h *Host) setClock() {
 	}
 	h.clock.skew = h.world.around(limit, "time of day of "+h.name)
 	h.world.count("clock set")
+	h.happens(simenv.Clock, h.clock.skew.String())
 }
 
 // around draws a time between -limit and limit; 0 is the mildest.

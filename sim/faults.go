@@ -58,7 +58,7 @@ func (s swarm) rate(what string) float64 {
 }
 
 // level draws how much there is of something: 0 is none, 3 is much.
-func (s swarm) level(what string) int { return s.env.chooser.Draw("how often: "+what, 4, usual) }
+func (s swarm) level(what string) int { return s.env.decide("how often: "+what, 4, usual) }
 
 // period draws after how many steps something happens on average.
 func (s swarm) period(what string) int { return [...]int{0, 3000, 600, 100}[s.level(what)] }

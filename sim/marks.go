@@ -9,6 +9,7 @@ import (
 
 	"github.com/goasyncio/asyncio/internal/coro"
 	"github.com/goasyncio/asyncio/internal/inside"
+	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
 
 // worlds are those under way, by the numbers of their hosts' loops: the way from a
@@ -67,6 +68,7 @@ func (w *World) sometimes(name string) bool {
 		return false
 	}
 	m.times++
+	w.running.happens(simenv.Mark, name)
 	return true
 }
 
@@ -89,7 +91,10 @@ func (w *World) mark(name string) *mark {
 
 // Reached notes that a world has come by a place: a campaign tells how often each was
 // reached.
-func (w *World) Reached(name string) { w.mark(name).times++ }
+func (w *World) Reached(name string) {
+	w.mark(name).times++
+	w.running.happens(simenv.Mark, name)
+}
 
 // Reached is [World.Reached] from the middle of a program. In production it does nothing.
 func Reached(name string) {

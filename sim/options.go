@@ -23,8 +23,9 @@ type options struct {
 	maxSteps int
 	limit    time.Duration
 	shrink   time.Duration
-	twice    bool // each schedule is run twice, to compare
-	at       int  // the step at which to stop for a debugger
+	picture  string // the file for the diagram of a failure
+	twice    bool   // each schedule is run twice, to compare
+	at       int    // the step at which to stop for a debugger
 	faults   *Faults
 	bound    explore.Bound // of an exhaustive search
 }
@@ -93,6 +94,10 @@ var settings = []struct {
 	}},
 	{"replay", "SIM_REPLAY", "a schedule to replay, as a failure has printed it", func(o *options, v string) error {
 		o.replay = v
+		return nil
+	}},
+	{"html", "SIM_HTML", "the file for a diagram of the failure: a page, or a picture where it ends in .svg", func(o *options, v string) error {
+		o.picture = v
 		return nil
 	}},
 	{"check", "SIM_CHECK", "run each schedule twice and compare them step by step", func(o *options, v string) (err error) {

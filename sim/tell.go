@@ -2,7 +2,10 @@ package sim
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goasyncio/asyncio/sim/internal/explore"
@@ -55,7 +58,33 @@ func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape
 	if b.Path, err = keep(r.schedule, r.hash); err != nil {
 		b.Notes = append(b.Notes, fmt.Sprintf("there is no recording: %v; SIM_DIR names another directory", err))
 	}
+	if c.opts.picture != "" {
+		if b.Diagram, err = draw(b, c.opts.picture); err != nil {
+			b.Notes = append(b.Notes, fmt.Sprintf("there is no diagram: %v", err))
+		}
+	}
 	c.t.Error(b)
+}
+
+// draw writes the diagram of a failure into a file: a picture where its name ends in
+// .svg, and else a page.
+func draw(b *report.Block, file string) (path string, err error) {
+	if path, err = filepath.Abs(file); err != nil {
+		return "", err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return "", err
+	}
+	if strings.HasSuffix(path, ".svg") {
+		err = report.SVG(f, b.Log, b.Marginal())
+	} else {
+		err = report.HTML(f, b.Log, b.Marginal(), b.String())
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return path, err
 }
 
 // size is how many schedules there were to be, and how long one took.

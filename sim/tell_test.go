@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -267,4 +268,21 @@ func TestAReplayThatPassesRunsItsNeighbours(t *testing.T) {
 			moved.wants(t, `x is 1, want 2`)
 		})
 	}
+}
+
+func TestADiagramOfTheFailureIsDrawn(t *testing.T) {
+	recordings(t)
+	for name, begins := range map[string]string{"d.svg": "<svg ", "d.html": "<!DOCTYPE html>"} {
+		file := filepath.Join(t.TempDir(), name)
+		t.Setenv("SIM_HTML", file)
+		listen(t, "TestLost", lost).wants(t, `diagram: +`+regexp.QuoteMeta(file))
+		page, err := os.ReadFile(file)
+		if err != nil || !strings.HasPrefix(string(page), begins) || !strings.Contains(string(page), "x is 1, want 2") {
+			t.Errorf("%s: %v\n%.200s", name, err, page)
+		}
+	}
+	t.Run("or it is said why not", func(t *testing.T) {
+		t.Setenv("SIM_HTML", filepath.Join(t.TempDir(), "nowhere", "d.svg"))
+		listen(t, "TestLost", lost).wants(t, `there is no diagram: open .*nowhere`, `x is 1, want 2`)
+	})
 }

@@ -154,6 +154,7 @@ func (t *trace) step(h *Host, task uint64) {
 			e.From = baseOf(created)
 		}
 	}
+	e.Key, _ = h.identity(task)
 	k.begun = true
 	t.host, t.task, t.before = h, task, k.stays
 	k.stays = stay{}

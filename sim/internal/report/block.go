@@ -34,11 +34,7 @@ func (b *Block) String() string {
 	}
 	s.WriteString(b.shrunk())
 	fmt.Fprintf(&s, "\n%s\n\n", indent(fmt.Sprintf("at %s on host %q: %s", when(r.Failure.At), r.Failure.Host, r.Failure.Error)))
-	notes := map[int]string{}
-	for _, f := range b.Flips {
-		notes[f.Choice] = f.Note(r)
-	}
-	s.WriteString(indent(Trace(r, notes)))
+	s.WriteString(indent(Trace(r, b.Marginal())))
 	s.WriteString("\n")
 	if p := b.passing(); p != "" {
 		fmt.Fprintf(&s, "\n%s\n", indent(p))
@@ -58,6 +54,15 @@ func (b *Block) String() string {
 		fmt.Fprintf(&s, "  campaign:  %s\n", strings.ReplaceAll(b.Summary, "\n", "\n             "))
 	}
 	return strings.TrimRight(s.String(), "\n")
+}
+
+// Marginal is the notes on decisions, by their numbers on the tape.
+func (b *Block) Marginal() map[int]string {
+	notes := map[int]string{}
+	for _, f := range b.Flips {
+		notes[f.Choice] = f.Note(b.Log)
+	}
+	return notes
 }
 
 func (b *Block) shrunk() string {

@@ -34,7 +34,7 @@ func lines(entries []Entry) []line {
 // takes tells whether a step goes on where the line ends.
 func (l *line) takes(e *Entry) bool {
 	return l.last.Kind == Step && e.Kind == Step && !e.Chosen() && !l.last.Ends &&
-		e.At == l.last.At && e.Host == l.last.Host && e.Task == l.last.Task
+		e.At == l.last.At && e.Key == l.last.Key
 }
 
 // visible tells whether an entry is a line of its own. Draws by default are not, and
@@ -72,7 +72,9 @@ func (l *line) what() string {
 	if e.First {
 		b.WriteString("starts ")
 	}
-	b.WriteString(span(e.From, l.last.To))
+	if b.WriteString(l.places()); e.Task == "callback" {
+		b.WriteString("runs")
+	}
 	switch {
 	case l.last.Ends:
 		b.WriteString(", ends")
@@ -82,11 +84,11 @@ func (l *line) what() string {
 	if l.steps > 1 {
 		fmt.Fprintf(&b, " (%d steps)", l.steps)
 	}
-	if b.Len() == 0 {
-		return "runs"
-	}
 	return strings.TrimPrefix(strings.Replace(b.String(), " ,", ",", 1), ", ")
 }
+
+// places are where the steps of the line begin and end.
+func (l *line) places() string { return span(l.first.From, l.last.To) }
 
 // event says it in words.
 func (e *Entry) event() string {

@@ -42,6 +42,7 @@ type Entry struct {
 	// Of a step.
 	Step  int // its number, from 1
 	Task  string
+	Key   uint64 // of the task in its world: names are not unique
 	From  string // where the task goes on, as file:line
 	To    string // where it gives way again; nothing where it ends
 	Waits string

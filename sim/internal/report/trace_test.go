@@ -11,7 +11,7 @@ import (
 
 // step is an entry of a task of host h.
 func step(n int, task, from, to string) report.Entry {
-	return report.Entry{Kind: report.Step, Host: "h", Step: n, Task: task, From: from, To: to}
+	return report.Entry{Kind: report.Step, Host: "h", Step: n, Task: task, Key: uint64(task[len(task)-1]), From: from, To: to}
 }
 
 func wantLines(t *testing.T, got string, want ...string) {
