@@ -113,6 +113,9 @@ func (w *World) option(i int) (call *simenv.Call, h *Host, entry int) {
 func (w *World) follow(i int) *Host {
 	call, h, entry := w.option(i)
 	if call != nil {
+		if w.trace != nil {
+			w.trace.call(call)
+		}
 		call.Run()
 		return nil
 	}

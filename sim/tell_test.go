@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/sim"
@@ -285,4 +286,21 @@ func TestADiagramOfTheFailureIsDrawn(t *testing.T) {
 		t.Setenv("SIM_HTML", filepath.Join(t.TempDir(), "nowhere", "d.svg"))
 		listen(t, "TestLost", lost).wants(t, `there is no diagram: open .*nowhere`, `x is 1, want 2`)
 	})
+}
+
+func TestWhatHappensBetweenTheHostsIsInTheTrace(t *testing.T) {
+	recordings(t)
+	l := listen(t, "TestBetween", func(w *sim.World) {
+		h := w.Host("db", serveEcho)
+		w.After(time.Second, "the moon rises", func() {})
+		asyncio.Sleep(w.Context(), 2*time.Second)
+		w.Crash(h)
+		w.Restart(h)
+		w.Pause(h)
+		w.Reached("a mark")
+		_, _ = echo(w.Context(), "db:7", "hello")
+		w.Errorf("enough")
+	}, sim.WithFaults(sim.Faults{}))
+	l.wants(t, `t=1s +world +· +the moon rises`, `t=2s +db +· +crashed`, `t=2s +db +· +restarted`, `t=2s +db +· +paused`,
+		`t=2s +test +· +mark a mark`, `host "test": enough`)
 }
