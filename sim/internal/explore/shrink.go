@@ -70,8 +70,11 @@ func (s *shrinker) rounds() {
 
 // try runs a candidate, and takes it if it fails and is smaller than the best.
 func (s *shrinker) try(candidate Tape) bool {
+	if s.budget.out() {
+		return false
+	}
 	text := candidate.String()
-	if s.tried[text] || s.budget.out() {
+	if s.tried[text] {
 		return false
 	}
 	s.tried[text] = true

@@ -17,7 +17,7 @@ func (s *shrinker) nonzero() (at []int) {
 // comes after the failure's cause is noise.
 func (s *shrinker) zero() {
 	for size := len(s.nonzero()); size > 0; size /= 2 {
-		for end := len(s.nonzero()); end > 0; {
+		for end := len(s.nonzero()); end > 0 && !s.budget.out(); {
 			at := s.nonzero()
 			end = min(end, len(at))
 			start := max(0, end-size)
@@ -35,7 +35,7 @@ func (s *shrinker) zero() {
 // at a pick that is not 0, or before it.
 func (s *shrinker) cut() {
 	for _, size := range []int{16, 4, 2, 1} {
-		for k := len(s.nonzero()) - 1; k >= 0; k-- {
+		for k := len(s.nonzero()) - 1; k >= 0 && !s.budget.out(); k-- {
 			for _, offset := range []int{0, 1} {
 				at := s.nonzero()
 				if k >= len(at) {
@@ -53,7 +53,7 @@ func (s *shrinker) cut() {
 // lower makes each pick smaller: 1, or half, or less by one.
 func (s *shrinker) lower() {
 	for k := range s.nonzero() {
-		for lowered := true; lowered; {
+		for lowered := true; lowered && !s.budget.out(); {
 			at := s.nonzero()
 			if k >= len(at) {
 				return
@@ -74,9 +74,9 @@ func (s *shrinker) set(i, pick int) bool {
 // hold replaces several picks by one: everything from a pick on up to a later one is
 // the default, so that whoever is overtaken stays behind.
 func (s *shrinker) hold() {
-	for k := 0; k < len(s.nonzero()); k++ {
+	for k := 0; k < len(s.nonzero()) && !s.budget.out(); k++ {
 		at := s.nonzero()
-		for j := len(at) - 1; j > k+1; j-- {
+		for j := len(at) - 1; j > k+1 && !s.budget.out(); j-- {
 			candidate := slices.Clone(s.best)
 			for _, i := range at[k+1 : j] {
 				candidate[i].Pick = 0

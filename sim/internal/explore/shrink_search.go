@@ -7,6 +7,9 @@ import "slices"
 // unusual steps at one moment of a crash may take none at another.
 func (s *shrinker) retune() {
 	for _, i := range s.nonzero() {
+		if s.budget.out() {
+			return
+		}
 		if i >= len(s.best) || s.best[i].By != draw {
 			continue
 		}

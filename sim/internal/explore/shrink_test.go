@@ -119,3 +119,14 @@ func TestShrinkingKnowsANearScheduleThatPasses(t *testing.T) {
 		}
 	})
 }
+
+// A long schedule of which every decision counts: the passes must not go on through all
+// their candidates when no more may be run.
+func TestShrinkingEndsSoonAfterItsLimit(t *testing.T) {
+	const length = 20_000
+	all := func(p []int) bool { return !slices.Contains(p, 0) }
+	got, stats, runs := shrink(noisy(length), explore.Limits{Runs: 10}, length, all)
+	if !stats.Cut || runs > 20 || got.NonDefault() != length {
+		t.Errorf("%d runs, %+v, %d picks left", runs, stats, got.NonDefault())
+	}
+}
