@@ -87,7 +87,8 @@ func (n *Net) link(from, to *Host) *Link {
 
 // Quiet ends all that goes wrong: no fault strikes any more, all links are healed, what
 // a clog has held goes on, and what waits to be sent again is sent at once. Connections
-// that are broken stay broken, and hosts that are down stay down.
+// that are broken stay broken, and hosts that are down stay down. Listeners with small
+// buffers get usual ones, or what they accept would have small ones for ever.
 func (n *Net) Quiet() {
 	n.faults = n.faults.quiet()
 	n.unite()
@@ -101,6 +102,7 @@ func (n *Net) Quiet() {
 		for _, s := range h.table {
 			if s != nil {
 				s.hurry()
+				s.widen()
 			}
 		}
 	}

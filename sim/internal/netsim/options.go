@@ -55,6 +55,13 @@ func (s *socket) size() {
 	}
 }
 
+// widen takes back that a listener has small buffers, which those that it accepts inherit.
+func (s *socket) widen() {
+	if t, ok := s.proto.(*tcp); ok && t.state == listening && (s.in < leastIn || s.out < leastOut) {
+		s.in, s.out = streamIn, streamOut
+	}
+}
+
 // SetOption implements [driver.Network].
 func (h *Host) SetOption(fd int, o driver.Option, value int) error {
 	s := h.socket(fd)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/sim/internal/netsim"
 )
 
 func TestConnections(t *testing.T) {
@@ -113,6 +114,29 @@ func TestAPeerThatDoesNotReadStopsTheWriter(t *testing.T) {
 	}
 	c.await(driver.Writable)
 	w.must(c.write([]byte("more")))
+}
+
+func TestAListenerWithSmallBuffersGetsUsualOnesWhenAllIsQuiet(t *testing.T) {
+	w := newWorld(t, 1)
+	w.net.SetFaults(netsim.Faults{SmallBuffers: 1})
+	l, bound := w.listen(w.b, tcp, anyPort)
+	room := func() (n int) {
+		c := w.socket(w.a, tcp)
+		w.must(c.dial(port(ipB, bound)))
+		s := l.accept()
+		n, err := w.b.Write(s.fd, make([]byte, 100_000))
+		w.must(err)
+		c.close()
+		s.close()
+		return n
+	}
+	if n := room(); n > 4096 {
+		t.Errorf("a connection takes %d bytes at once: its buffers are not small", n)
+	}
+	w.net.Quiet()
+	if n := room(); n < 50_000 {
+		t.Errorf("when all is quiet a connection takes %d bytes at once", n)
+	}
 }
 
 func TestTheEndOfAStream(t *testing.T) {
