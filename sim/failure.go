@@ -32,8 +32,15 @@ var errFailNow = errors.New("FailNow was called")
 // has ended.
 var ErrDeadlock = asyncio.ErrDeadlock
 
-// alike tells whether two failures are of one cause, as far as can be told: what they
-// say is the same but for the numbers in it.
+// kinded is an error that says itself which errors are like it, such as a
+// history.Violation, whose text is another one for each history.
+type kinded interface {
+	error
+	Kind() string
+}
+
+// alike tells whether two failures are of one cause, as far as can be told: they are of
+// the same Kind, where they have one, or what they say is the same but for the numbers.
 func (f *Failure) alike(g *Failure) bool {
 	switch {
 	case f == nil || g == nil:
@@ -42,6 +49,10 @@ func (f *Failure) alike(g *Failure) bool {
 		return errors.Is(g.Err, ErrDeadlock)
 	case errors.Is(f.Err, errTooLong):
 		return errors.Is(g.Err, errTooLong)
+	}
+	var a, b kinded
+	if errors.As(f.Err, &a) && errors.As(g.Err, &b) {
+		return a.Kind() == b.Kind()
 	}
 	return f.Host == g.Host && withoutNumbers(f.Err) == withoutNumbers(g.Err)
 }

@@ -196,6 +196,9 @@ func TestAViolationShowsTheCallsAroundTheOneThatDoesNotFit(t *testing.T) {
 	if !errors.As(err, &v) {
 		t.Fatal(err)
 	}
+	if v.Kind() != "not linearizable: key-value store" {
+		t.Error(v.Kind())
+	}
 	if len(v.Calls) != 22 || len(v.Fits) != 20 {
 		t.Errorf("%d calls, of which %d fit", len(v.Calls), len(v.Fits))
 	}

@@ -67,6 +67,10 @@ func (v *Violation) Error() string {
 	return b.String()
 }
 
+// Kind is what all violations of an object have in common: when a simulator makes a
+// failure short, histories change with each attempt.
+func (v *Violation) Kind() string { return "not linearizable: " + v.model }
+
 // misfit tells that a call has happened and is not in the order that was found.
 func (v *Violation) misfit(c *Call) bool { return !c.Open() && !slices.Contains(v.Fits, c) }
 
