@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 
 const (
 	attemptTimeout = 1500 * time.Millisecond // for one answer of one node
-	retryPause     = 100 * time.Millisecond  // between attempts, up to twice that
+	retryPause     = 100 * time.Millisecond  // between attempts, and up to half as much more
 )
 
 // ErrExpired is the error of a write by a client that the store has forgotten: others
@@ -25,10 +24,8 @@ var ErrExpired = errors.New("raftkv: the store has forgotten this client: make a
 // most. It is for one task.
 type Client struct {
 	Nodes []string // addresses
-	Seed  uint64   // of the pauses between attempts
 
 	session, seq uint64
-	rand         *rand.Rand
 	next         int // the node to try
 	conn         *aionet.Conn
 	in           *aionet.Reader
@@ -83,9 +80,6 @@ func (c *Client) write(ctx context.Context, q request) (response, error) {
 
 // do sends a request until it is answered.
 func (c *Client) do(ctx context.Context, q request) (response, error) {
-	if c.rand == nil {
-		c.rand = rand.New(rand.NewPCG(c.Seed, 0))
-	}
 	for {
 		r, err := c.attempt(ctx, q)
 		if err == nil && r.Error != "" {
@@ -104,7 +98,7 @@ func (c *Client) do(ctx context.Context, q request) (response, error) {
 			continue
 		}
 		c.next = (c.next + 1) % len(c.Nodes)
-		if err := asyncio.Sleep(ctx, retryPause+time.Duration(c.rand.Int64N(int64(retryPause)))); err != nil {
+		if err := asyncio.Sleep(ctx, retryPause+jitter(ctx, retryPause)); err != nil {
 			return response{}, err
 		}
 	}

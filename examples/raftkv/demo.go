@@ -39,7 +39,7 @@ func demo(ctx context.Context) (err error) {
 	}
 	fmt.Println("three nodes run, each a process of its own")
 
-	client := &Client{Nodes: addresses(c.peers), Seed: randomSeed()}
+	client := &Client{Nodes: addresses(c.peers)}
 	defer client.Close()
 	if err := fill(ctx, client, "before"); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 
 	"go.etcd.io/raft/v3"
 	pb "go.etcd.io/raft/v3/raftpb"
@@ -15,8 +16,8 @@ import (
 	"github.com/goasyncio/asyncio/aiofs"
 )
 
-// The files of a node. What is written goes to the .new file, which takes the other's
-// name when it is on the disk: a crash leaves the old one or the new one.
+// The files of a node. Each is replaced as a whole: a crash leaves the old one or the new
+// one. To the log records are appended as well.
 const (
 	logFile      = "log"
 	snapshotFile = "snapshot"
@@ -42,6 +43,9 @@ type saved struct {
 // openDisk reads what is there. Where that is nothing, it is as first says.
 func openDisk(ctx context.Context, dir string, first saved, bugs Bugs) (*disk, saved, error) {
 	d := &disk{fs: aiofs.FromContext(ctx), dir: dir, bugs: bugs}
+	if err := d.sweep(ctx); err != nil {
+		return nil, saved{}, fmt.Errorf("recovery: %w", err)
+	}
 	s, err := d.recover(ctx, first)
 	if err != nil {
 		return nil, saved{}, fmt.Errorf("recovery: %w", err)
@@ -54,8 +58,31 @@ func openDisk(ctx context.Context, dir string, first saved, bugs Bugs) (*disk, s
 	return d, s, nil
 }
 
+// sweep removes what crashes have left of files that were not complete.
+func (d *disk) sweep(ctx context.Context) error {
+	files, err := d.fs.ReadDir(ctx, d.dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if name := f.Name(); strings.Contains(name, ".tmp") {
+			if err := d.fs.Remove(ctx, path.Join(d.dir, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Close gives the log's file back. It syncs nothing.
-func (d *disk) Close(ctx context.Context) error { return d.log.Close(ctx) }
+func (d *disk) Close(ctx context.Context) error {
+	if d.log == nil {
+		return nil
+	}
+	f := d.log
+	d.log = nil
+	return f.Close(ctx)
+}
 
 // save appends to the log, and syncs it where nobody may be told before it is safe.
 func (d *disk) save(ctx context.Context, state *pb.HardState, entries []*pb.Entry, sync bool) error {
@@ -82,11 +109,7 @@ func (d *disk) compact(ctx context.Context, s saved) error {
 	if err != nil {
 		return fmt.Errorf("the snapshot: %w", err)
 	}
-	f, err := d.replace(ctx, snapshotFile, b)
-	if err != nil {
-		return fmt.Errorf("the snapshot: %w", err)
-	}
-	if err := f.Close(ctx); err != nil {
+	if err := aiofs.WriteFileAtomic(ctx, d.fs, path.Join(d.dir, snapshotFile), b, 0o600); err != nil {
 		return fmt.Errorf("the snapshot: %w", err)
 	}
 	return d.cut(ctx, s)
@@ -101,39 +124,19 @@ func (d *disk) cut(ctx context.Context, s saved) error {
 	if b, err = appendLog(b, s.state, s.entries); err != nil {
 		return err
 	}
-	if d.log != nil {
-		if err := d.log.Close(ctx); err != nil {
-			return fmt.Errorf("the log: %w", err)
-		}
-	}
-	if d.log, err = d.replace(ctx, logFile, b); err != nil {
+	if err := d.Close(ctx); err != nil {
 		return fmt.Errorf("the log: %w", err)
 	}
+	name := path.Join(d.dir, logFile)
+	if err := aiofs.WriteFileAtomic(ctx, d.fs, name, b, 0o600); err != nil {
+		return fmt.Errorf("the log: %w", err)
+	}
+	f, err := d.fs.OpenFile(ctx, name, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return fmt.Errorf("the log: %w", err)
+	}
+	d.log = f
 	return nil
-}
-
-// replace puts b in the place of the file, all of it or nothing, and leaves the new file
-// open behind its end.
-func (d *disk) replace(ctx context.Context, name string, b []byte) (aiofs.File, error) {
-	name = path.Join(d.dir, name)
-	f, err := d.fs.OpenFile(ctx, name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	_, err = f.Write(ctx, b)
-	if err == nil {
-		err = f.Sync(ctx)
-	}
-	if err == nil {
-		err = d.fs.Rename(ctx, name+".new", name)
-	}
-	if err == nil {
-		err = d.fs.SyncDir(ctx, d.dir)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close(ctx))
-	}
-	return f, nil
 }
 
 // appendLog appends the records of a state, where there is one, and of entries.

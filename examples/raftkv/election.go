@@ -6,10 +6,10 @@ import "math/rand/v2"
 //
 // The raft library has such a clock in RawNode.Tick, and draws the time from the
 // system's randomness, where nobody can set it. So only leaders are ticked, which draw
-// nothing; followers and candidates have this clock, with a source that the node was
-// given. Its rules are the library's: it is reset by a message of the leader and by a
-// vote for somebody else; after one election timeout without a leader the node grants
-// its vote to others; after a random time between one timeout and two it stands itself.
+// nothing; followers and candidates have this clock, which draws from the loop's source.
+// Its rules are the library's: it is reset by a message of the leader and by a vote for
+// somebody else; after one election timeout without a leader the node grants its vote to
+// others; after a random time between one timeout and two it stands itself.
 type election struct {
 	rand     *rand.Rand
 	timeout  int // ticks

@@ -18,15 +18,13 @@ const (
 	fromClient = 'c'
 )
 
-// writeFrame sends a message behind its length, which takes four bytes. Both go in one
-// write, so that a cancellation cannot come between them (rule N2).
-func writeFrame(ctx context.Context, s aionet.Stream, message []byte) error {
+// appendFrame appends a message to b, behind its length, which takes four bytes.
+func appendFrame(b, message []byte) ([]byte, error) {
 	if len(message) > maxFrame {
-		return fmt.Errorf("a message of %d bytes is longer than %d", len(message), maxFrame)
+		return nil, fmt.Errorf("a message of %d bytes is longer than %d", len(message), maxFrame)
 	}
-	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(message)), uint32(len(message)))
-	_, err := s.WriteContext(ctx, append(frame, message...))
-	return err
+	b = binary.BigEndian.AppendUint32(b, uint32(len(message)))
+	return append(b, message...), nil
 }
 
 // readFrame waits for a message. The error is io.EOF where the stream ends before it.
@@ -42,13 +40,19 @@ func readFrame(ctx context.Context, r *aionet.Reader) ([]byte, error) {
 	return r.ReadExactly(ctx, int(n))
 }
 
-// writeJSON sends v as a message.
+// writeJSON sends v as a message. Its length and itself go in one write, so that a
+// cancellation cannot come between them (rule N2).
 func writeJSON(ctx context.Context, s aionet.Stream, v any) error {
 	message, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	return writeFrame(ctx, s, message)
+	frame, err := appendFrame(nil, message)
+	if err != nil {
+		return err
+	}
+	_, err = s.WriteContext(ctx, frame)
+	return err
 }
 
 // readJSON waits for a message and puts it into v.

@@ -14,8 +14,6 @@ package main
 
 import (
 	"context"
-	cryptorand "crypto/rand"
-	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -57,7 +55,7 @@ func program(ctx context.Context) error {
 
 // runNode is one node, until a signal comes.
 func runNode(ctx context.Context, flags *flag.FlagSet, peers *string) error {
-	n := Node{Seed: randomSeed()}
+	n := Node{}
 	flags.Uint64Var(&n.ID, "id", 0, "which of the peers this one is")
 	flags.StringVar(&n.Dir, "dir", "", "folder for the log and the snapshot")
 	flags.StringVar(&n.Listen, "listen", "", "where to listen, if not at the own address among the peers")
@@ -85,7 +83,7 @@ func runClient(ctx context.Context, flags *flag.FlagSet, peers *string) error {
 	if err != nil {
 		return err
 	}
-	c := &Client{Nodes: addresses(nodes), Seed: randomSeed()}
+	c := &Client{Nodes: addresses(nodes)}
 	defer c.Close()
 	ctx, timeout := asyncio.WithTimeout(ctx, *patience)
 	defer timeout.Cancel()
@@ -137,12 +135,4 @@ func addresses(peers map[uint64]string) (list []string) {
 		list = append(list, peers[id])
 	}
 	return list
-}
-
-// randomSeed is where the randomness of a real process comes from. In a simulated world
-// the world draws the seeds.
-func randomSeed() uint64 {
-	var b [8]byte
-	cryptorand.Read(b[:]) //asyncio:ok a real process is to differ from the others
-	return binary.LittleEndian.Uint64(b[:])
 }

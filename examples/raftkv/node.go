@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -29,7 +31,6 @@ type Node struct {
 	Peers         map[uint64]string // the addresses of all nodes, this one's too; they do not change
 	Listen        string            // where to listen; "" is the own address in Peers
 	Dir           string            // for the log and the snapshot; it must be there
-	Seed          uint64            // of what the node does at random; another one for each start
 	Tick          time.Duration     // of raft's clock; 0 is 50 ms
 	SnapshotEvery uint64            // entries; 0 is 1,000
 	Log           func(format string, args ...any)
@@ -57,7 +58,7 @@ func (n Node) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	server := &aionet.Server{Handler: r.serve}
+	server := &aionet.Server{Handler: r.serve, OnError: func(report asyncio.Report) { n.logf("%s: %v", report.Message, report.Err) }}
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		for _, id := range sorted(r.peers) {
 			r.peers[id].delivered = r.delivered
@@ -65,6 +66,7 @@ func (n Node) Run(ctx context.Context) (err error) {
 		}
 		g.Go(r.run, asyncio.TaskName("raft"))
 		g.Go(r.clock, asyncio.TaskName("clock"))
+		g.Go(r.untilBroken, asyncio.TaskName("end"))
 		g.Go(func(ctx context.Context) error { return server.Serve(ctx, l) }, asyncio.TaskName("server"))
 		return nil
 	})
@@ -100,6 +102,25 @@ func (r *replica) clock(ctx context.Context) error {
 			return err
 		}
 		r.tick()
+	}
+}
+
+// errBroken is the error of a node in which something has panicked that serves
+// connections. A server goes on after that, but raft has stopped in the middle of
+// something, or has found that the log is not what it was promised to be.
+var errBroken = errors.New("the node is broken")
+
+// untilBroken waits for such a panic.
+func (r *replica) untilBroken(ctx context.Context) error {
+	_, err := r.broken.Await(ctx)
+	return err
+}
+
+// catch is deferred by those who serve connections.
+func (r *replica) catch() {
+	if v := recover(); v != nil {
+		r.node.logf("panic: %v\n%s", v, debug.Stack())
+		r.broken.SetError(fmt.Errorf("%w: %v", errBroken, v))
 	}
 }
 

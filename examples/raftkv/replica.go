@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 
 	"go.etcd.io/raft/v3"
 	pb "go.etcd.io/raft/v3/raftpb"
@@ -26,7 +25,8 @@ type replica struct {
 	snapped  uint64 // the last entry that the snapshot has
 	election *election
 	peers    map[uint64]*peer
-	work     asyncio.Notify // raft may have something to do
+	work     asyncio.Notify            // raft may have something to do
+	broken   *asyncio.Future[struct{}] // see catch
 
 	boot, number uint64                               // names of proposals: see command
 	writes       map[uint64]*write                    // by number: proposals that are not applied yet
@@ -49,15 +49,14 @@ func newReplica(ctx context.Context, n Node) (*replica, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := rand.New(rand.NewPCG(n.Seed, n.ID))
 	r := &replica{
-		node: n, disk: d, memory: raft.NewMemoryStorage(), peers: map[uint64]*peer{},
-		election: newElection(source, electionTicks), boot: source.Uint64(),
+		node: n, disk: d, broken: asyncio.NewFuture[struct{}](ctx), memory: raft.NewMemoryStorage(), peers: map[uint64]*peer{},
+		election: newElection(asyncio.Rand(ctx), electionTicks), boot: asyncio.Rand(ctx).Uint64(),
 		writes: map[uint64]*write{}, asked: map[uint64]*asyncio.Future[struct{}]{},
 	}
 	for _, id := range sorted(n.Peers) {
 		if id != n.ID {
-			r.peers[id] = newPeer(id, n.Peers[id], source.Uint64())
+			r.peers[id] = newPeer(n.Peers[id])
 		}
 	}
 	if err := r.load(s); err != nil {
@@ -82,7 +81,6 @@ func (r *replica) load(s saved) (err error) {
 	if err := r.memory.Append(s.entries); err != nil {
 		return err
 	}
-	//asyncio:ok what it draws is for its own clock of elections, which is not used: see election
 	r.raft, err = raft.NewRawNode(&raft.Config{
 		ID:              r.node.ID,
 		Storage:         r.memory,

@@ -44,6 +44,7 @@ type status struct {
 
 // serve is one connection, of a peer or of a client.
 func (r *replica) serve(ctx context.Context, s aionet.Stream) error {
+	defer r.catch()
 	in := aionet.NewReader(s, 0)
 	first, err := in.ReadExactly(ctx, 1)
 	if err != nil {
@@ -51,7 +52,7 @@ func (r *replica) serve(ctx context.Context, s aionet.Stream) error {
 	}
 	switch first[0] {
 	case fromPeer:
-		return receive(ctx, in, r.step)
+		return receive(ctx, s, in, r.step)
 	case fromClient:
 		return r.serveClient(ctx, s, in)
 	}
