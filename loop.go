@@ -23,13 +23,15 @@ type Loop struct {
 	timers    timerHeap
 	tasks     taskList
 	current   *taskCore // the task that runs, nil in a callback
-	budget    int       // waits that may still end at once in this step (rule S4)
-	freeWaits int       // budget at the beginning of a step
+	budget    int32     // waits that may still end at once in this step (rule S4)
+	freeWaits int32     // budget at the beginning of a step
 	idle      []*coroutine
 	left      int  // entries of this round that have not run
 	nested    bool // current was started eagerly by another
 	leading   bool // a task runs the others: see suspend
 	stepwise  bool // each round is asked for, as in the shutdown
+	traced    bool // steps are timed or observed
+	stepped   bool // each step is one by itself: it is traced or explored
 	root      scope
 	bridges   bridgeList
 	remnants  remnants
@@ -50,15 +52,15 @@ type Loop struct {
 	locals      map[any]any // of packages above: see inside.Poller
 	random      *random     // nil until somebody asks
 
-	ranked    bool    // some task has a priority
-	traced    bool    // steps are timed or observed
-	stepped   bool    // each step is one by itself: it is traced or explored
-	stopping  bool    // main has ended: the shutdown may begin
-	killing   bool    // tasks are ended by force
-	forced    int     // rounds since then
-	cancelled uint64  // the last task that the shutdown has cancelled
-	lastTimer *Handle // of the grace period, during the shutdown
-	goexit    bool    // a task called runtime.Goexit: Run's goroutine ends like that
+	ranked    bool       // some task has a priority
+	stopping  bool       // main has ended: the shutdown may begin
+	killing   bool       // tasks are ended by force
+	forced    int        // rounds since then
+	cancelled uint64     // the last task that the shutdown has cancelled
+	lastTimer *Handle    // of the grace period, during the shutdown
+	notEnded  error      // which tasks the shutdown has ended by force
+	wanted    taskConfig // of the task that is being created: a local one would escape
+	goexit    bool       // a task called runtime.Goexit: Run's goroutine ends like that
 	failure   error
 
 	limiter   *CapacityLimiter
@@ -171,7 +173,7 @@ func (l *Loop) poll() {
 			}
 		}
 	}
-	if until > 0 || l.descriptors > 0 || l.explored != nil {
+	if until > 0 || l.descriptors > 0 || l.stepped && l.explored != nil {
 		l.wait(until)
 	}
 	if l.posts.some.Load() {

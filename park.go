@@ -34,13 +34,20 @@ func (t *taskCore) beginPark(s *scope, on any) bool {
 	if s != nil {
 		t.enterScope(s)
 	}
+	if l.stepped {
+		l.tellParked(t, on)
+	}
+	return true
+}
+
+// tellParked tells those who want to know it that a task gives way.
+func (l *Loop) tellParked(t *taskCore, on any) {
 	if l.observer != nil {
 		l.observe(EventParked, t)
 	}
 	if l.explored != nil {
 		l.explored.GivesWay(t.id, on)
 	}
-	return true
 }
 
 // endPark is what comes after it. It returns why the wait was cancelled, if it was.
@@ -115,9 +122,10 @@ func (t *taskCore) giveWay() {
 		runtime.Goexit()
 	}
 	t.state = stateReady
-	t.scope.loop.ready.push(t)
-	if x := t.scope.loop.explored; x != nil {
-		x.GivesWay(t.id, nil)
+	l := t.scope.loop
+	l.ready.push(t)
+	if l.stepped && l.explored != nil {
+		l.explored.GivesWay(t.id, nil)
 	}
 	if !t.leads() {
 		t.coroutine.Suspend()

@@ -59,10 +59,9 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	m.observed = true
 	m.onDone(func() { l.stopping = true })
 	stop = l.handleSignals(m)
-	var notEnded error
 	coro.Mark(l.number, func() {
 		l.drive(func() bool { return l.stopping })
-		notEnded = l.shutDown()
+		l.shutDown()
 	})
 	l.closeSignals() // while HandleSignals still counts as somebody who has received them too
 	stop()
@@ -72,7 +71,7 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	if m.cancelled && l.failure != nil {
 		mainErr = nil // the end of the loop was the reason
 	}
-	return m.value, errors.Join(l.failure, mainErr, notEnded)
+	return m.value, errors.Join(l.failure, mainErr, l.notEnded)
 }
 
 // open prepares the loop for a run.
@@ -141,12 +140,15 @@ func (l *Loop) abandon(stop func()) {
 	}
 }
 
+// loopClosed is how the contexts end that are left at the end of a run.
+var loopClosed = newEnded(context.Canceled, ErrLoopClosed)
+
 // shut gives everything back at the end of a run.
 func (l *Loop) shut() {
 	l.posts.close()
 	l.root.unwatch()
 	l.audit()
-	l.root.cancel(context.Canceled, ErrLoopClosed)
+	l.root.end(loopClosed)
 	for _, s := range l.root.below() {
 		s.detach() // the next run has a tree of its own
 	}

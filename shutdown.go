@@ -22,27 +22,35 @@ const lastRounds = 100
 // are born meanwhile, and runs the loop until none is left, and then the callbacks
 // that wait for their turn, such as those of the tasks' ends. Tasks that have not
 // ended after the grace period, or can never be woken again, are reported and ended
-// by force; its error names them.
-func (l *Loop) shutDown() (notEnded error) {
+// by force; notEnded names them.
+func (l *Loop) shutDown() {
 	l.stepwise = true
 	failed := l.failure
 	l.failure = nil
 	if l.lastTimer != nil {
 		l.lastTimer.Cancel() // of a shutdown that was broken off: see abandon
 	}
-	l.lastTimer = l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
-		notEnded = errors.Join(notEnded, l.force("within the grace period of "+l.grace.String()))
-	})
-	l.endTasks(&notEnded)
+	l.lastTimer, l.notEnded = nil, nil
+	l.endTasks()
 	l.posts.refuse()
 	for i := 0; l.posts.some.Load() || l.ready.n > 0 && i < lastRounds; i++ {
 		l.round()
-		l.endTasks(&notEnded)
+		l.endTasks()
 	}
-	l.lastTimer.Cancel()
-	l.lastTimer = nil
+	if l.lastTimer != nil {
+		l.lastTimer.Cancel()
+		l.lastTimer = nil
+	}
 	l.failure = failed
-	return notEnded
+}
+
+// beginGrace begins the grace period, where it has not begun.
+func (l *Loop) beginGrace() {
+	if l.lastTimer == nil {
+		l.lastTimer = l.callAt(l.driver.Now().Add(max(l.grace, 0)), func() {
+			l.force("within the grace period of " + l.grace.String())
+		})
+	}
 }
 
 // nothingDue tells that no timer could wake a task: there is none but that of the
@@ -66,18 +74,19 @@ const endlessRounds = 1_000_000
 //
 // Under a virtual clock no time passes while something is ready, and so no grace
 // period ends: there it is over after endlessRounds at the latest.
-func (l *Loop) endTasks(notEnded *error) {
+func (l *Loop) endTasks() {
 	for rounds := 0; l.tasks.n > 0 || l.threads > 0 && !l.killing; rounds++ {
+		l.beginGrace()
 		l.cancelled = l.cancelFrom(l.cancelled)
 		l.round()
 		if rounds == endlessRounds && l.driver.Virtual() {
-			*notEnded = errors.Join(*notEnded, l.force(fmt.Sprintf("within %d rounds", rounds)))
+			l.force(fmt.Sprintf("within %d rounds", rounds))
 		}
 		if l.killing {
 			l.forced++
 		}
 		if l.failure != nil { // nobody can be woken any more
-			*notEnded = errors.Join(*notEnded, l.force("and nothing is left that could wake it"))
+			l.force("and nothing is left that could wake it")
 			l.failure = nil
 		}
 	}
@@ -107,10 +116,11 @@ func (l *Loop) cancelFrom(id uint64) uint64 {
 	return last
 }
 
-// force makes the waits of the tasks that are left call Goexit, and reports them.
-func (l *Loop) force(why string) error {
+// force makes the waits of the tasks that are left call Goexit, and reports them, also
+// in notEnded.
+func (l *Loop) force(why string) {
 	if l.killing {
-		return nil
+		return
 	}
 	l.killing = true
 	left := l.infosWithStacks()
@@ -137,10 +147,9 @@ func (l *Loop) force(why string) error {
 	if l.threads > 0 {
 		l.report(Report{Message: lines[len(lines)-1], Err: ErrNotEnded})
 	}
-	if len(lines) == 0 {
-		return nil // what is left are callbacks, and they come to an end
+	if len(lines) > 0 { // else what is left are callbacks, and they come to an end
+		l.notEnded = errors.Join(l.notEnded, fmt.Errorf("%w: %s", ErrNotEnded, strings.Join(lines, "; ")))
 	}
-	return fmt.Errorf("%w: %s", ErrNotEnded, strings.Join(lines, "; "))
 }
 
 // infosWithStacks describes the tasks that are left, with the stacks of those that have

@@ -19,11 +19,8 @@ func (t *taskCore) create(opts []TaskOption) {
 		t.rememberCreation()
 	}
 	l.tasks.push(t)
-	if l.observer != nil {
-		l.observe(EventCreated, t)
-	}
-	if l.explored != nil {
-		l.explored.Created(t.id, t.body.source())
+	if l.stepped {
+		l.tellCreated(t)
 	}
 	if l.forced > lastRounds {
 		t.settleCancelled(t.Name(), errForced)
@@ -37,12 +34,24 @@ func (t *taskCore) create(opts []TaskOption) {
 	l.ready.push(t)
 }
 
+// tellCreated tells those who want to know it of a new task.
+func (l *Loop) tellCreated(t *taskCore) {
+	if l.observer != nil {
+		l.observe(EventCreated, t)
+	}
+	if l.explored != nil {
+		l.explored.Created(t.id, t.body.source())
+	}
+}
+
 // apply sets the options and returns whether the task is to start at once.
 func (t *taskCore) apply(opts []TaskOption) (eager bool) {
-	var cfg taskConfig
+	l := t.scope.loop
 	for _, o := range opts {
-		o(&cfg)
+		o(&l.wanted)
 	}
+	cfg := l.wanted
+	l.wanted = taskConfig{}
 	if cfg.name != "" {
 		t.SetName(cfg.name)
 	}
@@ -51,7 +60,7 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 	}
 	if cfg.priority != 0 {
 		t.priority = cfg.priority
-		t.scope.loop.ranked = true
+		l.ranked = true
 	}
 	return cfg.eager
 }

@@ -67,7 +67,10 @@ func (h *timerHeap) clear() {
 	for _, n := range h.nodes {
 		n.timer.pos = 0
 	}
-	h.nodes = nil
+	clear(h.nodes)
+	if h.nodes = h.nodes[:0]; cap(h.nodes) > 64 {
+		h.nodes = nil
+	}
 }
 
 // next is the earliest deadline, or Forever.

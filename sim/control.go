@@ -144,7 +144,9 @@ func (w *World) exited(h *Host, err error) {
 	if h.net != nil {
 		h.net.Kill() // the system closes what the process has left open
 	}
-	h.disk.Kill()
+	if h != w.test { // it is never started again
+		h.disk.Kill()
+	}
 	if err == nil || w.over {
 		return
 	}

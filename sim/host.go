@@ -25,7 +25,8 @@ type Host struct {
 	index int
 	addrs []netip.Addr
 	main  func(ctx context.Context) error
-	net   *netsim.Host // nil until it is used: see network
+	run   func(ctx context.Context) error // begin
+	net   *netsim.Host                    // nil until it is used: see network
 	disk  *disksim.Disk
 	clock clock
 
@@ -100,6 +101,7 @@ func (h *Host) close() {
 		h.coroutine.Close()
 		h.coroutine = nil
 	}
+	h.leave()
 	h.loop.Close()
 }
 
@@ -124,16 +126,17 @@ func (p *process) Run() {
 	h := (*Host)(p)
 	h.state = busy
 	h.tasks = h.tasks[:0]
-	defer h.leave()
-	err := h.loop.Run(h.base, func(ctx context.Context) error {
-		h.enter(ctx)
-		h.ctx = ctx
-		if h != h.world.test {
-			h.ctx, h.stop = asyncio.WithCancel(ctx)
-		}
-		return h.main(h.ctx)
-	})
-	p.ended(err)
+	p.ended(h.loop.Run(h.base, h.run))
+}
+
+// begin is the first task of the process.
+func (h *Host) begin(ctx context.Context) error {
+	h.enter(ctx)
+	h.ctx = ctx
+	if h != h.world.test {
+		h.ctx, h.stop = asyncio.WithCancel(ctx)
+	}
+	return h.main(h.ctx)
 }
 
 // ended notes the end of a process that has not crashed.

@@ -20,8 +20,11 @@ var worlds struct {
 	by sync.Map // uint32 to *World
 }
 
-// enter makes the host's loop known, and leave forgets it.
+// enter makes the host's loop known, and leave forgets it when it is not used any more.
 func (h *Host) enter(ctx context.Context) {
+	if h.number != 0 {
+		return
+	}
 	h.number = inside.Number(ctx)
 	worlds.by.Store(h.number, h.world)
 	worlds.n.Add(1)

@@ -46,7 +46,7 @@ func (l *lane) run(seed uint64, traced bool) (o outcome, log *report.Log) {
 		w.trace.light = !traced
 		w.trace.goroutines = runtime.NumGoroutine()
 	}
-	w.live(l.body)
+	w.live()
 	l.chooser.End()
 	if traced {
 		log = w.trace.end()
@@ -63,7 +63,7 @@ func (l *lane) run(seed uint64, traced bool) (o outcome, log *report.Log) {
 func (l *lane) newWorld(seed uint64) *World {
 	if l.world == nil {
 		l.world = &World{chooser: l.chooser, classes: l.classes, opts: l.opts}
-		l.world.newHost("test")
+		l.world.newHost("test").main = l.main
 	}
 	w := l.world
 	h := w.hosts[0]
@@ -76,7 +76,7 @@ func (l *lane) newWorld(seed uint64) *World {
 	h.key = w.newKey()
 	*h = Host{
 		world: w, name: h.name, addrs: h.addrs, loop: h.loop, base: h.base, disk: h.disk,
-		alarm: h.alarm, alts: h.alts[:0],
+		main: h.main, run: h.run, number: h.number, alarm: h.alarm, alts: h.alts[:0],
 		class: h.class, key: h.key, tasks: h.tasks[:0], driver: h.driver, coroutine: h.coroutine,
 	}
 	if h.disk.Used() {
@@ -85,6 +85,13 @@ func (l *lane) newWorld(seed uint64) *World {
 	}
 	h.driver.reset()
 	return w
+}
+
+// main is what the test's own host runs.
+func (l *lane) main(ctx context.Context) error {
+	l.world.ctx = ctx
+	l.body(l.world)
+	return nil
 }
 
 // close gives back what the lane has kept.
@@ -96,14 +103,9 @@ func (l *lane) close() {
 
 // live runs the world from its beginning to its end, on the calling goroutine: it resumes
 // the host whose turn it is until the test's own has ended.
-func (w *World) live(body func(*World)) {
+func (w *World) live() {
 	defer w.end()
 	h := w.test
-	h.main = func(ctx context.Context) error {
-		w.ctx = ctx
-		body(w)
-		return nil
-	}
 	h.start()
 	for w.running = h; ; {
 		running := w.running

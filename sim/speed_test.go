@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // heart is a host of a cluster that does nothing but tell each other host, over a
 // connection of its own, that it is alive.
-func heart(name string, peers []string, beat time.Duration) func(ctx context.Context) error {
+func heart(peers []string, beat time.Duration) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		l, err := aionet.Listen(ctx, "tcp", ":7")
 		if err != nil {
@@ -82,8 +83,7 @@ func BenchmarkHeartbeats(b *testing.B) {
 			const hosts = 10
 			sim.Run(b, 1, func(w *sim.World) {
 				for i := range hosts {
-					name := fmt.Sprintf("h%d", i)
-					w.Host(name, heart(name, others(hosts, i), beat))
+					w.Host(fmt.Sprintf("h%d", i), heart(others(hosts, i), beat))
 				}
 				asyncio.Sleep(w.Context(), 10*time.Second)
 				b.ResetTimer()
@@ -91,6 +91,32 @@ func BenchmarkHeartbeats(b *testing.B) {
 				b.StopTimer()
 			}, sim.WithFaults(sim.Faults{}), sim.MaxSteps(1<<62), sim.Limit(1<<62))
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+		})
+	}
+}
+
+// BenchmarkManyHosts is a world of hosts that make ten connections each, and get ten, on which something is
+// sent each second for ten seconds: the time of all of it, and the memory at its end.
+func BenchmarkManyHosts(b *testing.B) {
+	for _, hosts := range []int{100, 1000} {
+		b.Run(fmt.Sprintf("hosts=%d", hosts), func(b *testing.B) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range b.N {
+				sim.Run(b, 1, func(w *sim.World) {
+					for i := range hosts {
+						var peers []string
+						for k := range 10 {
+							peers = append(peers, fmt.Sprintf("h%d", (i+k+1)%hosts))
+						}
+						w.Host(fmt.Sprintf("h%d", i), heart(peers, time.Second))
+					}
+					asyncio.Sleep(w.Context(), 10*time.Second)
+					runtime.ReadMemStats(&after)
+				}, sim.WithFaults(sim.Faults{}))
+			}
+			b.ReportMetric(float64(after.Sys-before.Sys)/float64(hosts), "B-of-system/host")
+			b.ReportMetric(float64(after.HeapAlloc+after.StackInuse)/float64(hosts), "B-in-use/host")
 		})
 	}
 }

@@ -89,6 +89,7 @@ func (w *World) newHost(name string) *Host {
 	}
 	n := len(w.hosts)
 	h := &Host{world: w, name: name, index: n}
+	h.run = h.begin
 	h.key, h.class = w.newKey(), w.classOf("callbacks of "+name)
 	h.addrs = []netip.Addr{
 		netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}).Next(),

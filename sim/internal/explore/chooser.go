@@ -160,6 +160,9 @@ func (c *Chooser) taken(alts []Alt, i, place int) {
 		c.delays.picked(alts, i, place)
 	}
 	if len(alts) > 1 {
+		if len(c.tape) == cap(c.tape) {
+			c.tape = slices.Grow(c.tape, len(c.tape)) // long tapes are common, and append would copy them often
+		}
 		c.tape = append(c.tape, Choice{N: len(alts), Pick: place, By: alts[i].Key + 1})
 	}
 	c.tasks.of(alts[i]).steps++
