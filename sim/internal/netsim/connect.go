@@ -54,7 +54,7 @@ func (t *tcp) connect(a driver.Addr) error {
 	if t.taken(to) {
 		return syscall.EADDRNOTAVAIL
 	}
-	t.gone, t.noRead, t.noWrite, t.err = false, false, false, 0
+	t.gone, t.err = false, 0
 	t.remote, t.state, t.connecting = to, synSent, true
 	t.dial = &attempt{t: t, to: t.host.route(to.Addr())}
 	t.dial.begin()
@@ -65,6 +65,9 @@ func (t *tcp) connect(a driver.Addr) error {
 // begins anew.
 func (t *tcp) disconnect() error {
 	t.connecting, t.noRead, t.noWrite = false, false, false
+	if !t.bound {
+		t.local = netip.AddrPort{}
+	}
 	if err := t.fail(); err != nil {
 		return err
 	}

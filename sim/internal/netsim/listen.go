@@ -31,19 +31,18 @@ func (t *tcp) listen(n int) error {
 	default:
 		return syscall.EINVAL
 	}
-	if t.peer != nil {
+	if t.peer != nil || t.connecting || t.spoilt {
 		return syscall.EINVAL
 	}
 	if !t.bound {
 		if err := t.take(t.orUnspecified(t.local)); err != nil {
 			return err
 		}
-		t.given = true
 	} else if t.conflict(t.local) {
 		return syscall.EADDRINUSE
 	}
 	t.backlog = &backlog{most: n + 1}
-	t.state, t.gone, t.noRead, t.noWrite = listening, false, false, false
+	t.state, t.gone = listening, false
 	return nil
 }
 
@@ -157,7 +156,7 @@ func (t *tcp) accept() (*socket, driver.Addr, error) {
 		t.notify()
 		return nil, driver.Addr{}, syscall.ECONNABORTED
 	}
-	c.bound = true
+	c.bound, c.given = true, true
 	k := portKey{driver.Stream, c.local.Port()}
 	t.host.ports[k] = append(t.host.ports[k], &c.socket)
 	return &c.socket, ipAddr(c.remote), nil

@@ -60,7 +60,8 @@ func (h *Host) has(ip netip.Addr) bool {
 
 // take makes at the local address of s.
 func (s *socket) take(at netip.AddrPort) error {
-	if at.Port() == 0 {
+	given := at.Port() == 0
+	if given {
 		port := s.freePort(at.Addr())
 		if port == 0 {
 			return syscall.EADDRINUSE
@@ -69,7 +70,7 @@ func (s *socket) take(at netip.AddrPort) error {
 	} else if s.conflict(at) {
 		return syscall.EADDRINUSE
 	}
-	s.local, s.bound, s.given = at, true, false
+	s.local, s.bound, s.given = at, true, given
 	k := portKey{s.kind.Type, at.Port()}
 	s.host.ports[k] = append(s.host.ports[k], s)
 	return nil

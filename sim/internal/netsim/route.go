@@ -57,7 +57,6 @@ func (s *socket) source(ip netip.Addr) error {
 	if s.take(netip.AddrPortFrom(own, 0)) != nil {
 		return syscall.EADDRNOTAVAIL
 	}
-	s.given = true
 	return nil
 }
 

@@ -208,6 +208,7 @@ func (t *tcp) shutdown(how driver.How) error {
 		if read {
 			t.closeBacklog()
 			t.state, t.backlog = closed, nil
+			t.noRead, t.noWrite = false, false
 			t.returnPort()
 			t.notify()
 		}
@@ -215,6 +216,7 @@ func (t *tcp) shutdown(how driver.How) error {
 	case synSent:
 		t.dial.stop()
 		t.dial, t.state, t.connecting = nil, closed, false
+		t.noRead, t.noWrite = false, false
 		t.returnPort()
 		t.notify()
 		return nil

@@ -128,7 +128,7 @@ func (l *local) accept() (*socket, driver.Addr, error) {
 	switch {
 	case l.kind.Type == driver.Datagram:
 		return nil, driver.Addr{}, syscall.EOPNOTSUPP
-	case l.state != listening, l.noRead && len(l.waiting) == 0:
+	case l.state != listening:
 		return nil, driver.Addr{}, syscall.EINVAL
 	case len(l.waiting) == 0:
 		return nil, driver.Addr{}, syscall.EAGAIN

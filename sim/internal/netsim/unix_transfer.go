@@ -72,7 +72,7 @@ func (l *local) sendMsg(p []byte, to driver.Addr) (int, error) {
 		return 0, syscall.ENOTCONN
 	case l.kind.Type == driver.SeqPacket:
 		return l.packet(p)
-	case l.noWrite:
+	case l.noWrite, l.peer.noRead:
 		return 0, syscall.EPIPE
 	case len(p) == 0:
 		return 0, nil
@@ -105,7 +105,7 @@ func (l *local) packet(p []byte) (int, error) {
 	if err := l.fits(p); err != nil {
 		return 0, err
 	}
-	if l.noWrite {
+	if l.noWrite || l.peer.noRead {
 		return 0, syscall.EPIPE
 	}
 	l.give(l.peer, p)
@@ -176,8 +176,30 @@ func (l *local) choose(a driver.Addr) error {
 	if !to.takes(l) {
 		return syscall.EPERM
 	}
+	if l.peer != to {
+		l.leave()
+	}
 	l.peer, l.state = to, established
 	return nil
+}
+
+// leave ends what a socket for datagrams had with its peer: what it has not read is gone,
+// and a peer that had it for his own is told.
+func (l *local) leave() {
+	old := l.peer
+	if old == nil {
+		return
+	}
+	l.peer, l.state = nil, closed
+	if l.packets.empty() {
+		return
+	}
+	l.empty()
+	l.uncrowd()
+	if old.fd >= 0 && old.peer == l {
+		old.err = syscall.ECONNRESET
+		old.notify()
+	}
 }
 
 // takes tells that l has no other peer than from.
@@ -200,7 +222,7 @@ func (l *local) post(p []byte, a driver.Addr) (int, error) {
 		return 0, syscall.ENOTCONN
 	case to.fd < 0:
 		if to == l.peer {
-			l.peer, l.state = nil, closed
+			l.leave()
 		}
 		return 0, syscall.ECONNREFUSED
 	case !to.takes(l):
