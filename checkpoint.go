@@ -50,15 +50,20 @@ func checkpointOther(ctx context.Context) (*taskCore, error) {
 	if l.budget <= 0 {
 		t.giveWay()
 	}
+	return t, endOf(ctx, s, kind)
+}
+
+// endOf is the error of a context of that kind, if it has ended.
+func endOf(ctx context.Context, s *scope, kind scopeKind) error {
 	switch kind {
 	case ownScope:
-		return t, s.err()
+		return s.err()
 	case foreignScope:
 		if err := ctx.Err(); err != nil {
-			return nil, newEnded(err, context.Cause(ctx)).wait
+			return newEnded(err, context.Cause(ctx)).wait
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // admit is the beginning of a wait that suspends: it finds the running task and

@@ -57,14 +57,23 @@ func Yield(ctx context.Context) error {
 	return s.err()
 }
 
+// yieldOther is Yield for a context that is not a scope itself. It gives way once, like
+// Yield: under simulation a checkpoint would be a second and a third time.
 func yieldOther(ctx context.Context) error {
-	t, err := checkpoint(ctx)
-	if err != nil {
-		return err
+	s, kind := resolve(ctx)
+	if kind == noScope {
+		return ErrNoLoop
+	}
+	l := s.loop
+	t := l.current
+	if t == nil || l.debug && !l.onLoop() {
+		return l.notInTask()
+	}
+	if endOf(ctx, s, kind) != nil {
+		return Checkpoint(ctx) // it counts towards the limit of S4
 	}
 	t.giveWay()
-	_, err = checkpoint(ctx)
-	return err
+	return endOf(ctx, s, kind)
 }
 
 // admitWait is admit behind a checkpoint, for waits that always suspend.

@@ -67,7 +67,7 @@ func lockForgotten(p *play, repaired bool) {
 	l.user(p, "holder", 0, 2, &seen)
 	victim := l.user(p, "victim", 0, 1, &seen)
 	l.user(p, "other", 0, 1, &seen)
-	p.canceller(3, victim)
+	p.canceller(6, victim)
 }
 
 // lockOpenToAll: a cancelled waiter wakes the next also where the lock is held, and the

@@ -72,3 +72,28 @@ func BenchmarkTwoTasks(b *testing.B) {
 		l.schedule(s, k+1)
 	}
 }
+
+// A wait that gives way does so once, whatever context it has: more places to give way
+// at would only make bugs harder to find.
+func TestAYieldIsOneStepUnderEveryContext(t *testing.T) {
+	for name, derive := range map[string]func(ctx context.Context) context.Context{
+		"the task's own":         func(ctx context.Context) context.Context { return ctx },
+		"one with a value":       func(ctx context.Context) context.Context { return context.WithValue(ctx, t, 1) },
+		"one without its cancel": context.WithoutCancel,
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLane(newOptions(t, nil), func(w *World) {
+				before := w.steps
+				asyncio.Yield(derive(w.Context()))
+				if n := w.steps - before; n != 1 {
+					w.Errorf("a Yield takes %d steps", n)
+				}
+			})
+			defer l.close()
+			l.chooser.Replay(nil)
+			if o, _ := l.run(1, false); o.failure != nil {
+				t.Error(o.failure)
+			}
+		})
+	}
+}
