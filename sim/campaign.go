@@ -24,7 +24,7 @@ func Run(t testing.TB, seed uint64, body func(w *World), opts ...Option) {
 // prints, with the command that replays it.
 func Check(t testing.TB, body func(w *World), opts ...Option) {
 	t.Helper()
-	c := &campaign{t: t, body: body, opts: newOptions(t, opts)}
+	c := &campaign{t: t, body: body, opts: newOptions(t, opts), call: call(t)}
 	if _, err := explore.Named(c.opts.strategy); err != nil {
 		t.Fatalf("sim: %v", err)
 	}
@@ -44,6 +44,7 @@ type campaign struct {
 	t     testing.TB
 	body  func(*World)
 	opts  *options
+	call  int // of Check, in this test, from 1
 	start time.Time
 	took  time.Duration
 	first atomic.Int64 // the number of the first schedule that has failed; see search

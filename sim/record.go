@@ -17,6 +17,7 @@ type recorded struct {
 	outcome
 	log      *report.Log
 	schedule *explore.Recording
+	strange  []string // goroutines that the world has not made, in words
 }
 
 // record runs the schedule of a tape and writes down what happens.
@@ -30,7 +31,7 @@ func (l *lane) recordBegun() recorded {
 	l.chooser.Record(labels{l})
 	got, log := l.run(l.opts.seed, true)
 	got.tape = slices.Clone(got.tape)
-	r := recorded{outcome: got, log: log}
+	r := recorded{outcome: got, log: log, strange: l.world.trace.strange}
 	r.schedule = &explore.Recording{Seed: l.opts.seed, Entries: l.chooser.Entries()}
 	if got.failure != nil {
 		r.schedule.Failure = got.failure.Error()

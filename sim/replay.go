@@ -18,28 +18,23 @@ func (c *campaign) replay() {
 	defer l.close()
 	b := &report.Block{}
 	f := &finding{strategy: "replay"}
-	path, named := strings.CutPrefix(c.opts.replay, "@")
-	if _, err := os.Stat(path); named || err == nil {
-		recording, err := load(path)
-		if err != nil {
-			c.t.Fatalf("sim: %v", err)
-		}
-		if recording.Program != c.t.Name() {
-			c.t.Skipf("sim: the recording is of %s", recording.Program)
-		}
-		c.opts.seed, f.number = recording.Seed, recording.Schedule
+	recording, tape := c.asked()
+	switch {
+	case recording != nil:
+		f.number = recording.Schedule
 		l.chooser.ReplayLabels(recording, labels{l})
-		b.Notes = append(b.Notes, "")
-	} else {
-		tape, err := explore.Parse(c.opts.replay)
-		if err != nil {
-			c.t.Fatalf("sim: %v", err)
-		}
-		l.chooser.Replay(tape)
+	case tape != nil:
+		l.chooser.Replay(*tape)
+	default:
+		return // it is of another call of Check
 	}
+	l.stopAt = c.opts.at
 	r := l.recordBegun()
-	if len(b.Notes) > 0 {
-		b.Notes[0] = diverged(l.chooser.Divergence())
+	if l.stopAt = 0; c.opts.at > 0 && !debugged() {
+		c.t.Logf("sim: %s", c.howToBreak(c.opts.at, r.log.Number(c.opts.at)))
+	}
+	if recording != nil {
+		b.Notes = append(b.Notes, diverged(l.chooser.Divergence()))
 	}
 	if r.failure == nil {
 		c.neighbours(l, r.tape, strings.Join(b.Notes, ""))
@@ -47,6 +42,35 @@ func (c *campaign) replay() {
 	}
 	f.tape, f.failure, f.hash = r.tape, r.failure, r.hash
 	c.print(l, b, f, r.tape)
+}
+
+// asked is the schedule that was asked for: a recording or a tape, or neither where it is
+// of another call of Check in this test. Where it is of another test this one is skipped.
+func (c *campaign) asked() (*explore.Recording, *explore.Tape) {
+	c.t.Helper()
+	path, named := strings.CutPrefix(c.opts.replay, "@")
+	if _, err := os.Stat(path); named || err == nil {
+		recording, err := load(path)
+		switch {
+		case err != nil:
+			c.t.Fatalf("sim: %v", err)
+		case recording.Program == c.program():
+			c.opts.seed = recording.Seed
+			return recording, nil
+		case !strings.HasPrefix(recording.Program+" ", c.test()+" "):
+			c.t.Skipf("sim: the recording is of %s", recording.Program)
+		}
+		return nil, nil
+	}
+	call, text := splitToken(c.opts.replay)
+	if call != c.call {
+		return nil, nil
+	}
+	tape, err := explore.Parse(text)
+	if err != nil {
+		c.t.Fatalf("sim: %v", err)
+	}
+	return nil, &tape
 }
 
 func load(path string) (*explore.Recording, error) {

@@ -22,6 +22,7 @@ type lane struct {
 	classes classes
 	world   *World // is used again and again
 	tally   tally
+	stopAt  int // the step before which a debugger is to stop; 0: none
 }
 
 func newLane(opts *options, body func(*World)) *lane {
@@ -44,6 +45,7 @@ func (l *lane) run(seed uint64, traced bool) (o outcome, log *report.Log) {
 	if traced || l.opts.twice {
 		w.trace = newTrace(w)
 		w.trace.light = !traced
+		w.trace.stopAt = l.stopAt
 		w.trace.goroutines = runtime.NumGoroutine()
 	}
 	w.live()

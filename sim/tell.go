@@ -44,15 +44,18 @@ func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape
 		c.t.Error(c.undetermined(l, f))
 		return
 	}
-	r.schedule.Program, r.schedule.Strategy, r.schedule.Schedule = c.t.Name(), f.strategy, f.number
+	r.schedule.Program, r.schedule.Strategy, r.schedule.Schedule = c.program(), f.strategy, f.number
 	b.Log = r.log
-	b.Log.Test, b.Log.Strategy, b.Log.Schedule = c.t.Name(), f.strategy, f.number
+	b.Log.Test, b.Log.Strategy, b.Log.Schedule = c.program(), f.strategy, f.number
 	b.Of, b.Each = c.size()
 	b.Hash = fmt.Sprintf("%016x", r.hash)
-	b.Command = report.Command(c.t.Name(), report.Package(), c.opts.seed, r.tape.String())
+	b.Command = report.Command(c.test(), report.Package(), c.opts.seed, c.token(r.tape.String()))
 	b.Flips = l.flips(r.tape)
 	if !c.start.IsZero() {
 		b.Summary = c.tally.words(c.took)
+	}
+	for _, g := range r.strange {
+		b.Notes = append(b.Notes, g+": what it does does not follow the seed")
 	}
 	var err error
 	if b.Path, err = keep(r.schedule, r.hash); err != nil {

@@ -304,3 +304,39 @@ func TestWhatHappensBetweenTheHostsIsInTheTrace(t *testing.T) {
 	l.wants(t, `t=1s +world +· +the moon rises`, `t=2s +db +· +crashed`, `t=2s +db +· +restarted`, `t=2s +db +· +paused`,
 		`t=2s +test +· +mark a mark`, `host "test": enough`)
 }
+
+func TestAReplayIsOfOneCallOfCheck(t *testing.T) {
+	recordings(t)
+	l := &listener{TB: t, name: "TestTwoCalls"}
+	ran := 0
+	both := func() {
+		sim.Check(l, func(*sim.World) { ran++ })
+		sim.Check(l, lost)
+	}
+	both()
+	token, recording, hash := l.token(t), l.recording(t), l.hash(t)
+	if !strings.HasPrefix(token, "2/u1:") {
+		t.Fatalf("the token is %s", token)
+	}
+	for _, replay := range []string{token, recording} {
+		t.Setenv("SIM_REPLAY", replay)
+		ran = 0
+		l = &listener{TB: t, name: "TestTwoCalls"}
+		both()
+		if ran != 0 || l.hash(t) != hash {
+			t.Errorf("%s: the first call ran %d worlds\n%s", replay, ran, &l.said)
+		}
+	}
+}
+
+func TestAFailureNamesGoroutinesThatTheWorldHasNotMade(t *testing.T) {
+	recordings(t)
+	end := make(chan struct{})
+	defer close(end)
+	l := listen(t, "TestStranger", func(w *sim.World) {
+		go func() { <-end }()
+		asyncio.Yield(w.Context())
+		w.Errorf("enough")
+	})
+	l.wants(t, `enough`, `a goroutine that the world has not made was made at tell_test.go:\d+, by .*sim_test`)
+}

@@ -19,7 +19,9 @@ type trace struct {
 	sum   uint64   // over the step that runs
 	sums  []uint64 // of the steps before
 
-	goroutines int // the most there were
+	goroutines int      // the most there were
+	strange    []string // goroutines, in words
+	stopAt     int      // the step before which a debugger is to stop
 	log        report.Log
 	known      map[taskKey]*traced
 	names      map[string]string // of what is waited for, by its address
@@ -143,6 +145,7 @@ func (t *trace) step(h *Host, task uint64) {
 		return
 	}
 	t.stepEnds()
+	t.noteStrangers()
 	k := t.of(h, task)
 	e := report.Entry{
 		Kind: report.Step, Host: h.name, Task: k.name, Step: t.world.steps,
@@ -162,6 +165,9 @@ func (t *trace) step(h *Host, task uint64) {
 	t.add(e)
 	t.open = len(t.log.Entries)
 	t.stacks[t.open-1] = t.before.stack
+	if t.world.steps == t.stopAt {
+		t.breakHere()
+	}
 }
 
 // stepEnds closes the entry of the step before. Where the task has not given way it has

@@ -107,16 +107,30 @@ func (t *trace) mixStack() {
 func (t *trace) summed() {
 	t.sums = append(t.sums, t.sum)
 	t.sum = 0
-	if n := runtime.NumGoroutine(); n > t.goroutines {
-		t.goroutines = n
-		t.lookForStrangers()
+	for _, g := range t.newStrangers() {
+		t.world.fail(t.world.running, fmt.Errorf("%w: use a task (asyncio.Go), or asyncio.ToThread for what blocks", g))
+		return
 	}
 }
 
-// lookForStrangers makes the world fail where it has goroutines that it did not make.
-func (t *trace) lookForStrangers() {
+// newStrangers are goroutines that the world has not made, if there may be new ones.
+func (t *trace) newStrangers() (found []error) {
+	n := runtime.NumGoroutine()
+	if n <= t.goroutines {
+		return nil
+	}
+	t.goroutines = n
 	for _, g := range strangers() {
-		t.world.fail(t.world.running, fmt.Errorf("%w was made at %s, by %s: use a task (asyncio.Go), or asyncio.ToThread for what blocks", errForeign, g.madeAt, g.madeBy))
-		return
+		found = append(found, fmt.Errorf("%w was made at %s, by %s", errForeign, g.madeAt, g.madeBy))
+	}
+	return found
+}
+
+// noteStrangers keeps them for what is said of a failure.
+func (t *trace) noteStrangers() {
+	for _, g := range t.newStrangers() {
+		if !slices.Contains(t.strange, g.Error()) {
+			t.strange = append(t.strange, g.Error())
+		}
 	}
 }

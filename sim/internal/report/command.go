@@ -13,6 +13,11 @@ func Command(test, pkg string, seed uint64, tape string) string {
 	return fmt.Sprintf("SIM_SEED=%d SIM_REPLAY=%s go test -run '%s' %s", seed, tape, pattern(test), pkg)
 }
 
+// Debug is the command line that replays a schedule under Delve and stops before a step.
+func Debug(test, pkg string, seed uint64, replay string, step int) string {
+	return fmt.Sprintf("SIM_SEED=%d SIM_REPLAY=%s SIM_BREAK=%d dlv test %s -- -test.run '%s'", seed, replay, step, pkg, pattern(test))
+}
+
 // pattern is the argument of -run that means this test alone, between quotes.
 func pattern(test string) string {
 	parts := strings.Split(test, "/")

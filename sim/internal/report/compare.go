@@ -22,10 +22,20 @@ func (e *Entry) same(f *Entry) bool {
 }
 
 // At is the entry of a decision by its number on the tape, or nil.
-func (r *Log) At(choice int) *Entry {
-	for i := range r.Entries {
-		if r.Entries[i].Choice == choice {
-			return &r.Entries[i]
+func (l *Log) At(choice int) *Entry {
+	for i := range l.Entries {
+		if l.Entries[i].Choice == choice {
+			return &l.Entries[i]
+		}
+	}
+	return nil
+}
+
+// Number is the step of that number, or nil.
+func (l *Log) Number(step int) *Entry {
+	for i := range l.Entries {
+		if l.Entries[i].Step == step {
+			return &l.Entries[i]
 		}
 	}
 	return nil
