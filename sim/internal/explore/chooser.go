@@ -165,7 +165,7 @@ func (c *Chooser) taken(alts []Alt, i, place int) {
 		}
 		c.tape = append(c.tape, Choice{N: len(alts), Pick: place, By: alts[i].Key + 1})
 	}
-	c.tasks.of(alts[i]).steps++
+	c.tasks.ran(alts[i])
 }
 
 // decide is the alternative that runs, and its place on the tape.

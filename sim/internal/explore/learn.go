@@ -45,8 +45,7 @@ func (l *Learnt) class(id uint32) *class {
 
 // remaining is how many steps the alternative's task has left, in units; at least one.
 func (l *Learnt) remaining(a Alt) int {
-	t := l.tasks.of(a)
-	return max(t.class.mean()-t.steps*unit-t.made, unit)
+	return max(l.tasks.of(a).left, unit)
 }
 
 // choices is how many steps with a choice to expect; at least 1.

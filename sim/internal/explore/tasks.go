@@ -16,7 +16,7 @@ type task struct {
 	parent    uint64
 	hasParent bool
 	steps     int // that it has taken
-	made      int // steps expected of the children that it has made, in units
+	left      int // that it is expected to take, with its descendants, in units
 	below     int // steps of its descendants; only at the end
 }
 
@@ -39,6 +39,13 @@ func (t *tasks) of(a Alt) *task {
 	return t.add(a.Key, a.Class)
 }
 
+// ran enters a step.
+func (t *tasks) ran(a Alt) {
+	who := t.of(a)
+	who.steps++
+	who.left -= unit
+}
+
 // stepsOf is how many steps the task has taken.
 func (t *tasks) stepsOf(key uint64) int {
 	if key >= uint64(len(t.known)) {
@@ -54,8 +61,10 @@ func (t *tasks) add(key uint64, class uint32) *task {
 	if n := int(key) + 1; n > len(t.known) {
 		t.known = slices.Grow(t.known, n-len(t.known))[:n]
 	}
-	t.known[key].class = t.learnt.class(class)
-	return &t.known[key]
+	added := &t.known[key]
+	added.class = t.learnt.class(class)
+	added.left = added.class.mean()
+	return added
 }
 
 // created enters a task, and takes its steps from those that its parent has before it.
@@ -65,5 +74,5 @@ func (t *tasks) created(key uint64, class uint32, parent uint64) {
 		return
 	}
 	child.parent, child.hasParent = parent, true
-	t.known[parent].made += child.class.mean()
+	t.known[parent].left -= child.left
 }
