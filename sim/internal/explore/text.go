@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -47,7 +48,7 @@ func Parse(text string) (Tape, error) {
 	for len(b) > 0 {
 		zeros, k := binary.Uvarint(b)
 		pick, m := binary.Uvarint(b[max(k, 0):])
-		if k <= 0 || m <= 0 || pick == 0 || pick > 1<<62 || zeros > longest || len(t)+int(zeros) >= longest {
+		if k <= 0 || m <= 0 || pick == 0 || pick >= math.MaxInt || zeros > longest || len(t)+int(zeros) >= longest {
 			return nil, fmt.Errorf("schedule %.40q is damaged: copy it from the failure's report, whole", text)
 		}
 		b = b[k+m:]
@@ -78,7 +79,7 @@ func FromBytes(data []byte) Tape {
 		if k <= 0 { // cut off or too large: the byte by itself
 			pick, k = uint64(data[0]), 1
 		}
-		t = append(t, Choice{Pick: int(pick &^ (1 << 63))})
+		t = append(t, Choice{Pick: int(pick & math.MaxInt)})
 		data = data[k:]
 	}
 	return t
