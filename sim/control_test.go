@@ -18,13 +18,12 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var held []*aionet.Conn
 	for {
 		c, err := l.AcceptContext(ctx)
 		if err != nil {
 			return err
 		}
-		held = append(held, c)
+		defer c.Close() // with the server
 	}
 }
 

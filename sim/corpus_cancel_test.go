@@ -28,8 +28,10 @@ func cancelledWithLock(w *sim.World, repaired bool) {
 		if repaired {
 			defer lock.Release()
 		}
-		if asyncio.Yield(ctx) != nil || asyncio.Yield(ctx) != nil {
-			return
+		for range 2 {
+			if asyncio.Yield(ctx) != nil {
+				return
+			}
 		}
 		if !repaired {
 			lock.Release()
