@@ -81,6 +81,7 @@ func (r *replica) load(s saved) (err error) {
 	if err := r.memory.Append(s.entries); err != nil {
 		return err
 	}
+	//asyncio:ok the times of elections, which it draws from the system, are not used: see election
 	r.raft, err = raft.NewRawNode(&raft.Config{
 		ID:              r.node.ID,
 		Storage:         r.memory,

@@ -198,13 +198,6 @@ func (t *trial) run(requests, strikes int) {
 	}
 }
 
-// check is what the store owes to its clients.
-func (t *trial) check() {
-	if err := history.Check(t.told, history.KV("")); err != nil {
-		t.w.Fatalf("%w", err)
-	}
-}
-
 // recovered is what the store owes when everything works: a leader, and nodes that have
 // the same.
 func (t *trial) recovered() {
