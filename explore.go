@@ -13,9 +13,11 @@ import (
 // short cuts past the loop, such as a leader or a task that follows another.
 //
 // Free to come in any order are tasks and timers of one instant: what decides over
-// their order in production is when packets come and how long steps take. Callbacks
-// stay in the order of their making, which is promised (rule S3), as do the news that
-// groups get of their children.
+// their order in production is when packets come and how long steps take. Callbacks are
+// not: nothing that was made ready after one comes before it. That a done callback has
+// run when those go on who began to wait after it, that a group knows of a child's end
+// before those who wait for the child, and that CallSoon calls in the order in which it
+// was called is promised (rule S3), and does not depend on when anything comes.
 
 // errCrashed ends a loop whose host has crashed.
 var errCrashed = errors.New("asyncio: the simulated host has crashed")
@@ -79,21 +81,18 @@ func (q *readyQueue) wakeSleepers() {
 	}
 }
 
-// collect notes what could run next.
+// collect notes what could run next: what stands before the first callback, and that.
 func (x *exploration) collect(q *readyQueue) {
 	x.ready = x.ready[:0]
-	ordered := false // a callback that has to come before the next one is there already
-	for i := range q.n {
-		e := q.at(i)
-		task, free := freedom(e)
-		if free || !ordered {
-			x.ready = append(x.ready, inside.EntryAt(i, task))
-		}
-		ordered = ordered || !free
+	for i, free := 0, true; i < q.n && free; i++ {
+		var task uint64
+		task, free = freedom(q.at(i))
+		x.ready = append(x.ready, inside.EntryAt(i, task))
 	}
 }
 
-// freedom tells to which task an entry belongs, and whether it may come in any order.
+// freedom tells to which task an entry belongs, and whether what comes behind it may
+// run before it.
 func freedom(e entry) (task uint64, free bool) {
 	switch e := e.(type) {
 	case *taskCore:

@@ -16,7 +16,9 @@ import (
 // A score is a random program: its tasks take their instructions, one byte each with
 // their arguments, from one list, in the order in which the loop lets them play.
 type score struct {
-	t      *testing.T
+	t interface {
+		Errorf(format string, args ...any)
+	}
 	ops    []byte
 	tasks  []*asyncio.Task[int]
 	ended  []int // how often each task's body has ended
@@ -111,7 +113,7 @@ func (s *score) act(ctx context.Context, op int) error {
 		})
 	case 7, 8:
 		if task := s.pick(); task != nil && task.Cancel(nil) == task.Done() {
-			s.t.Error("Cancel and Done disagree")
+			s.t.Errorf("Cancel and Done disagree")
 		}
 	case 9, 10:
 		return s.await(ctx, s.pick())
@@ -148,7 +150,7 @@ func (s *score) limited(ctx context.Context, fn func(context.Context) error) err
 	defer timeout.Cancel()
 	err := fn(ctx)
 	if timeout.Caused(err) && !timeout.Expired() {
-		s.t.Error("a timeout that has not expired is a cause")
+		s.t.Errorf("a timeout that has not expired is a cause")
 	}
 	return err
 }
@@ -162,9 +164,9 @@ func (s *score) await(ctx context.Context, task *asyncio.Task[int]) error {
 		id, err := task.Await(ctx)
 		switch {
 		case err == nil && (!task.Done() || s.tasks[id] != task):
-			s.t.Error("a task that is not done, or another, has given a value")
+			s.t.Errorf("a task that is not done, or another, has given a value")
 		case errors.Is(err, asyncio.ErrTaskCancelled) && !task.Cancelled():
-			s.t.Error("a task that is not cancelled says so")
+			s.t.Errorf("a task that is not cancelled says so")
 		}
 		return err
 	})

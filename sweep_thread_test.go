@@ -11,7 +11,7 @@ import (
 )
 
 func TestSweepThreads(t *testing.T) {
-	sweepAll(t, []swept{
+	sweepInOrder(t, []swept{
 		{"threads beside tasks", func(ctx context.Context, trial *asynciotest.Trial) error {
 			return together(ctx, times(3, func(ctx context.Context, i int) error {
 				v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return i, nil })

@@ -28,6 +28,22 @@ type Trial struct {
 	wrong  []error
 }
 
+func init() {
+	inside.NewTrial = func(disturbed bool) (any, func() error) {
+		tr := &Trial{}
+		if disturbed {
+			tr.fault.point = 1
+		}
+		return tr, func() error {
+			var errs []error
+			for _, check := range tr.checks {
+				errs = append(errs, check())
+			}
+			return errors.Join(errs...)
+		}
+	}
+}
+
 // life is what is known of a task.
 type life struct {
 	name string

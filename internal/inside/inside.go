@@ -97,12 +97,15 @@ func Audit(ctx context.Context) func(Books) {
 	return f
 }
 
-// What package asyncio sets.
+// What packages asyncio and asynciotest set.
 var (
 	// RunSuite, where it is set, runs a case of the suites of asynciotest in a simulated
 	// world instead of on a loop of its own. t is the case's *testing.T. It is for the
 	// tests of this module alone.
 	RunSuite func(t any, main func(ctx context.Context) error)
+	// NewTrial makes an *asynciotest.Trial for a run of a program of a sweep that is
+	// not one of a Sweep's, and tells what the program's checks find after it.
+	NewTrial func(disturbed bool) (trial any, check func() error)
 	// WaitIdle waits until every other task is parked.
 	WaitIdle func(ctx context.Context) error
 	// Number is that of the loop, by which coro.Owner knows it.

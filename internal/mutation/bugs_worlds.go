@@ -2,7 +2,7 @@ package main
 
 var bugsOfWorlds = []bug{
 	{"under an explorer callbacks change places", "explore.go",
-		"ordered = ordered || !free", "ordered = false", []tests{worlds}},
+		"i < q.n && free; i++", "i < q.n; i++", []tests{worlds, core}},
 	{"under an explorer a wait that need not suspend is no choice", "explore.go",
 		"l.freeWaits = e, false, 1", "l.freeWaits = e, false, freeWaits", []tests{worlds, core}},
 	{"an explored entry is taken from another place", "explore.go",
