@@ -77,10 +77,10 @@ func lockOpenToAll(p *play, repaired bool) {
 	if repaired {
 		l.left = wakesNext
 	}
-	l.user(p, "holder", 0, 2, &seen)
+	l.user(p, "holder", 0, 4, &seen)
 	victim := l.user(p, "victim", 0, 1, &seen)
 	l.user(p, "other", 0, 1, &seen)
-	p.canceller(3, victim)
+	p.canceller(5, victim)
 }
 
 // An ownedLock is handed to a waiter by the one who releases it. A waiter that has been
