@@ -22,10 +22,11 @@ type options struct {
 	replay   string
 	maxSteps int
 	limit    time.Duration
-	shrink   time.Duration
-	picture  string // the file for the diagram of a failure
-	twice    bool   // each schedule is run twice, to compare
-	at       int    // the step at which to stop for a debugger
+	shrink   time.Duration // how long a failure is made smaller
+	again    bool          // also one that is replayed
+	picture  string        // the file for the diagram of a failure
+	twice    bool          // each schedule is run twice, to compare
+	at       int           // the step at which to stop for a debugger
 	faults   *Faults
 	bound    explore.Bound // of an exhaustive search
 }
@@ -65,6 +66,10 @@ func MaxSteps(n int) Option { return func(o *options) { o.maxSteps = n } }
 // Limit bounds the virtual time of a world: see [DefaultLimit].
 func Limit(d time.Duration) Option { return func(o *options) { o.limit = d } }
 
+// Shrink is how long a failure is made smaller, of real time: 5 s if nothing is said. A
+// smaller one is found in less time than a large one, and 0 leaves it as it is.
+func Shrink(d time.Duration) Option { return func(o *options) { o.shrink = d } }
+
 // WithFaults sets the rates of faults, which are otherwise drawn for each world anew.
 // The zero Faults is a world in which nothing goes wrong.
 func WithFaults(f Faults) Option { return func(o *options) { o.faults = &f } }
@@ -95,6 +100,11 @@ var settings = []struct {
 	{"replay", "SIM_REPLAY", "a schedule to replay, as a failure has printed it", func(o *options, v string) error {
 		o.replay = v
 		return nil
+	}},
+	{"shrink", "SIM_SHRINK", "how long to make a failure smaller, such as 1m; also one that is replayed", func(o *options, v string) (err error) {
+		o.shrink, err = time.ParseDuration(v)
+		o.again = true
+		return
 	}},
 	{"html", "SIM_HTML", "the file for a diagram of the failure: a page, or a picture where it ends in .svg", func(o *options, v string) error {
 		o.picture = v

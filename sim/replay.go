@@ -41,6 +41,10 @@ func (c *campaign) replay() {
 		return
 	}
 	f.tape, f.failure, f.hash = r.tape, r.failure, r.hash
+	if c.opts.again {
+		c.tell(f)
+		return
+	}
 	c.print(l, b, f, r.tape)
 }
 

@@ -27,7 +27,7 @@ func (c *campaign) tell(f *finding) {
 		return
 	}
 	begin := time.Now()
-	small, stats := explore.Shrink(l.chooser, f.tape, explore.Limits{For: c.opts.shrink}, func() bool {
+	small, stats := explore.Shrink(l.chooser, f.tape, explore.Limits{For: max(c.opts.shrink, 1)}, func() bool {
 		got, _ := l.run(c.opts.seed, false)
 		return f.failure.alike(got.failure)
 	})
@@ -60,6 +60,8 @@ func (c *campaign) print(l *lane, b *report.Block, f *finding, tape explore.Tape
 	var err error
 	if b.Path, err = keep(r.schedule, r.hash); err != nil {
 		b.Notes = append(b.Notes, fmt.Sprintf("there is no recording: %v; SIM_DIR names another directory", err))
+	} else if len(b.Command) > longCommand {
+		b.Command = report.Command(c.test(), report.Package(), c.opts.seed, "@"+b.Path)
 	}
 	if c.opts.picture != "" {
 		if b.Diagram, err = draw(b, c.opts.picture); err != nil {
@@ -103,16 +105,17 @@ func (c *campaign) size() (of string, each time.Duration) {
 }
 
 const (
+	longCommand = 4000 // bytes: a longer one names the recording instead
+
 	maxFlips = 24              // more than that nobody reads
 	flipTime = 2 * time.Second // of real time
 )
 
 // flips runs the schedule again, once for each decision that is not the default, with
-// that one set back.
+// that one set back. Where there are too many of them it is those before the failure.
 func (l *lane) flips(tape explore.Tape) (all []report.Flip) {
 	begin := time.Now()
-	nearest := -1
-	for i, c := range tape {
+	for i, c := range slices.Backward(tape) {
 		if c.Pick == 0 || len(all) >= maxFlips || time.Since(begin) > flipTime {
 			continue
 		}
@@ -120,12 +123,10 @@ func (l *lane) flips(tape explore.Tape) (all []report.Flip) {
 		flipped[i] = explore.Choice{N: c.N}
 		r := l.record(flipped)
 		all = append(all, report.Flip{Choice: i + 1, Passes: r.failure == nil, Instead: r.log})
-		if r.failure == nil {
-			nearest = len(all) - 1
-		}
 	}
-	if nearest >= 0 {
-		all[nearest].Nearest = true
+	if i := slices.IndexFunc(all, func(f report.Flip) bool { return f.Passes }); i >= 0 {
+		all[i].Nearest = true
 	}
+	slices.Reverse(all)
 	return all
 }

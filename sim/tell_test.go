@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -308,9 +309,9 @@ func TestWhatHappensBetweenTheHostsIsInTheTrace(t *testing.T) {
 func TestAReplayIsOfOneCallOfCheck(t *testing.T) {
 	recordings(t)
 	l := &listener{TB: t, name: "TestTwoCalls"}
-	ran := 0
+	var ran atomic.Int64 // worlds run in parallel
 	both := func() {
-		sim.Check(l, func(*sim.World) { ran++ })
+		sim.Check(l, func(*sim.World) { ran.Add(1) })
 		sim.Check(l, lost)
 	}
 	both()
@@ -320,11 +321,11 @@ func TestAReplayIsOfOneCallOfCheck(t *testing.T) {
 	}
 	for _, replay := range []string{token, recording} {
 		t.Setenv("SIM_REPLAY", replay)
-		ran = 0
+		ran.Store(0)
 		l = &listener{TB: t, name: "TestTwoCalls"}
 		both()
-		if ran != 0 || l.hash(t) != hash {
-			t.Errorf("%s: the first call ran %d worlds\n%s", replay, ran, &l.said)
+		if ran.Load() != 0 || l.hash(t) != hash {
+			t.Errorf("%s: the first call ran %d worlds\n%s", replay, ran.Load(), &l.said)
 		}
 	}
 }
@@ -339,4 +340,46 @@ func TestAFailureNamesGoroutinesThatTheWorldHasNotMade(t *testing.T) {
 		w.Errorf("enough")
 	})
 	l.wants(t, `enough`, `a goroutine that the world has not made was made at tell_test.go:\d+, by .*sim_test`)
+}
+
+func TestAReplayCanBeShrunk(t *testing.T) {
+	recordings(t)
+	found := listen(t, "TestLost", lost)
+	t.Setenv("SIM_REPLAY", "u1:AAEAAQABAgEFAQEBAQEBAQ") // with decisions that do not matter
+	t.Setenv("SIM_SHRINK", "1m")
+	l := listen(t, "TestLost", func(w *sim.World) {
+		lost(w)
+		w.Errorf("x is 1, want 2")
+	})
+	l.wants(t, `shrunk \d+ -> 0 choices`)
+	if found.token(t) == l.token(t) {
+		t.Error("it is the schedule that was found before")
+	}
+}
+
+func TestALongTapeIsReplayedByItsRecording(t *testing.T) {
+	recordings(t)
+	l := listen(t, "TestLong", func(w *sim.World) {
+		sum := 0
+		for range 3000 {
+			sum += w.Int(1<<20, "a number")
+		}
+		if sum > 0 {
+			w.Errorf("the sum is %d", sum)
+		}
+	}, sim.Shrink(0))
+	token := l.token(t)
+	if !strings.HasPrefix(token, "@") || token[1:] != l.recording(t) {
+		t.Fatalf("the command has %.100s", token)
+	}
+	t.Setenv("SIM_REPLAY", token)
+	again := listen(t, "TestLong", func(w *sim.World) {
+		for range 3000 {
+			w.Int(1<<20, "a number")
+		}
+		w.Errorf("the sum is 0")
+	})
+	if again.hash(t) != l.hash(t) {
+		t.Errorf("the replay is another schedule")
+	}
 }

@@ -28,9 +28,9 @@ type Block struct {
 func (b *Block) String() string {
 	var s strings.Builder
 	r := b.Log
-	fmt.Fprintf(&s, "sim: seed %d, %s, schedule %d", r.Seed, r.Strategy, r.Schedule)
+	fmt.Fprintf(&s, "sim: seed %d, %s", r.Seed, r.Strategy)
 	if b.Of != "" {
-		fmt.Fprintf(&s, " of %s (%s each)", b.Of, roughly(b.Each))
+		fmt.Fprintf(&s, ", schedule %d of %s (%s each)", r.Schedule, b.Of, roughly(b.Each))
 	}
 	s.WriteString(b.shrunk())
 	fmt.Fprintf(&s, "\n%s\n\n", indent(fmt.Sprintf("at %s on host %q: %s", when(r.Failure.At), r.Failure.Host, r.Failure.Error)))
@@ -71,7 +71,7 @@ func (b *Block) shrunk() string {
 	}
 	s := fmt.Sprintf("; shrunk %d -> %d choices in %s", b.Before, b.After, roughly(b.Shrinking))
 	if b.Cut {
-		s += ", when its time was over"
+		s += ", when its time was over (SIM_SHRINK=1m gives it more)"
 	}
 	return s
 }
