@@ -7,6 +7,11 @@ package explore
 // campaign does not miss one by bad luck. That holds for the first answers to each
 // label; later ones are drawn by themselves, since what is asked a hundred times in a
 // schedule needs no help.
+//
+// Faults come singly or in swarms. In every other block of schedules each fault has its
+// own probability; in the blocks between it strikes four times as often in every fourth
+// schedule and never in the others, which on average is the same. So there are schedules
+// with several faults of one kind, where they would hardly ever meet by chance.
 type environment struct {
 	r      *Rand
 	base   uint64
@@ -33,7 +38,7 @@ func (e *environment) begin(r *Rand, base uint64, k int) { e.r, e.base, e.k = r,
 func (e *environment) draw(name string, n int, p float64) int {
 	if p <= 0 {
 		if n <= spreadOver {
-			return e.spread(name, n)
+			return e.spread(name, n, e.k)
 		}
 		return e.r.IntN(n)
 	}
@@ -43,29 +48,50 @@ func (e *environment) draw(name string, n int, p float64) int {
 	return 1 + e.r.IntN(n-1)
 }
 
-// strikes is true with probability p. Where 1/p is no whole number the strata are a
-// little wider than p, and the rest is drawn.
+const (
+	blockOf = 8    // schedules: as many as the mix has before it begins again
+	swarm   = 4    // how much more often faults strike in a swarm
+	thick   = 0.75 // more often they do not
+)
+
+// strikes is true with probability p.
 func (e *environment) strikes(name string, p float64) bool {
+	if e.k/blockOf%2 == 0 {
+		return e.strikesSingly(name, p, e.k/(2*blockOf)*blockOf+e.k%blockOf)
+	}
+	factor := min(swarm, thick/p)
+	if factor <= 1 {
+		return e.r.Chance(p)
+	}
+	_, hash := e.ask(name)
+	var fate Rand
+	fate.Seed(hash^mix(e.base), uint64(e.k)<<8|0xff)
+	return fate.Chance(1/factor) && e.r.Chance(p*factor)
+}
+
+// strikesSingly is the same for schedule k of those without swarms. Where 1/p is no whole
+// number the strata are a little wider than p, and the rest is drawn.
+func (e *environment) strikesSingly(name string, p float64, k int) bool {
 	strata := int(1 / p)
 	if strata < 2 || strata > spreadOver {
 		return e.r.Chance(p)
 	}
-	return e.spread(name, strata) == 0 && e.r.Chance(p*float64(strata))
+	return e.spread(name, strata, k) == 0 && e.r.Chance(p*float64(strata))
 }
 
-// spread is one of 0 to n-1, each once in n schedules.
-func (e *environment) spread(name string, n int) int {
+// spread is one of 0 to n-1, each once in n schedules, of which this is the k-th.
+func (e *environment) spread(name string, n, k int) int {
 	asked, hash := e.ask(name)
 	if asked >= spreadAsked {
 		return e.r.IntN(n)
 	}
 	var order Rand
-	order.Seed(hash^mix(e.base), uint64(e.k/n)<<8|uint64(asked))
+	order.Seed(hash^mix(e.base), uint64(k/n)<<8|uint64(asked))
 	offset, stride := order.IntN(n), 1+order.IntN(n-1)
 	for gcd(stride, n) != 1 {
 		stride = 1 + stride%(n-1) // comes to 1 at last
 	}
-	return (offset + e.k%n*stride) % n
+	return (offset + k%n*stride) % n
 }
 
 // ask is how often the label was asked before in this schedule.

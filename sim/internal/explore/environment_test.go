@@ -37,10 +37,10 @@ func TestADrawIsSpreadOverTheSchedules(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a fault of one in ten comes once in ten schedules", func(t *testing.T) {
+	t.Run("a fault of one in eight comes once in the first eight schedules", func(t *testing.T) {
 		for base := range uint64(50) {
 			struck := 0
-			for _, answers := range draws(t, base, 10, 1, 2, 0.1) {
+			for _, answers := range draws(t, base, 8, 1, 2, 0.125) {
 				struck += answers[0]
 			}
 			if struck != 1 {
@@ -62,6 +62,26 @@ func TestADrawIsSpreadOverTheSchedules(t *testing.T) {
 			t.Errorf("%d pairs of 100", len(pairs))
 		}
 	})
+}
+
+// Faults that are rare by themselves come together in some schedules.
+func TestFaultsComeInSwarms(t *testing.T) {
+	many, none := 0, 0
+	for _, answers := range draws(t, 2, 1000, 10, 2, 0.1) {
+		struck := 0
+		for _, a := range answers {
+			struck += a
+		}
+		if struck == 0 {
+			none++
+		}
+		if struck >= 4 {
+			many++
+		}
+	}
+	if many < 60 || none < 400 { // by chance alone 13 and 350
+		t.Errorf("%d of 1000 schedules have four faults or more of ten, %d have none", many, none)
+	}
 }
 
 // However a draw is made, it has the probability that was asked for.
@@ -88,7 +108,8 @@ func TestADrawHasItsProbability(t *testing.T) {
 		if p == 0 {
 			p = 1 - 1/float64(c.n)
 		}
-		if sigma := math.Sqrt(p * (1 - p) / total); math.Abs(struck/total-p) > 5*sigma+1e-9 {
+		// A swarm is one event for all that are asked in a schedule.
+		if sigma := math.Sqrt(p * (1 - p) / schedules); math.Abs(struck/total-p) > 5*sigma+1e-9 {
 			t.Errorf("%+v: not 0 in %.4f of the cases", c, struck/total)
 		}
 		if mean := p * float64(c.n) / 2; math.Abs(float64(sum)/total-mean) > 0.1*mean+5*float64(c.n)/math.Sqrt(total) {
