@@ -8,7 +8,7 @@ package explore
 // label; later ones are drawn by themselves, since what is asked a hundred times in a
 // schedule needs no help.
 //
-// Faults come singly or in swarms. In every other block of schedules each fault has its
+// Rare faults come singly or in swarms. In every other block of schedules each fault has its
 // own probability; in the blocks between it strikes four times as often in every fourth
 // schedule and never in the others, which on average is the same. So there are schedules
 // with several faults of one kind, where they would hardly ever meet by chance.
@@ -49,27 +49,26 @@ func (e *environment) draw(name string, n int, p float64) int {
 }
 
 const (
-	blockOf = 8    // schedules: as many as the mix has before it begins again
-	swarm   = 4    // how much more often faults strike in a swarm
-	thick   = 0.75 // more often they do not
+	rare    = 0.125 // what is as likely as that, or less, comes in swarms
+	swarm   = 4     // how much more often it strikes then
+	blockOf = 8     // schedules: as many as the mix has before it begins again
 )
 
 // strikes is true with probability p.
 func (e *environment) strikes(name string, p float64) bool {
-	if e.k/blockOf%2 == 0 {
+	switch {
+	case p > rare:
+		return e.strikesSingly(name, p, e.k)
+	case e.k/blockOf%2 == 0:
 		return e.strikesSingly(name, p, e.k/(2*blockOf)*blockOf+e.k%blockOf)
-	}
-	factor := min(swarm, thick/p)
-	if factor <= 1 {
-		return e.r.Chance(p)
 	}
 	_, hash := e.ask(name)
 	var fate Rand
 	fate.Seed(hash^mix(e.base), uint64(e.k)<<8|0xff)
-	return fate.Chance(1/factor) && e.r.Chance(p*factor)
+	return fate.IntN(swarm) == 0 && e.r.Chance(p*swarm)
 }
 
-// strikesSingly is the same for schedule k of those without swarms. Where 1/p is no whole
+// strikesSingly is the same for the k-th of the schedules without swarms. Where 1/p is no whole
 // number the strata are a little wider than p, and the rest is drawn.
 func (e *environment) strikesSingly(name string, p float64, k int) bool {
 	strata := int(1 / p)
