@@ -128,10 +128,25 @@ func (w *World) Heal() {
 
 // Link is the way of packets from one host to another, for latencies and bandwidths that
 // are not those of the others.
-func (w *World) Link(from, to *Host) *Link { return w.link(from, to) }
+func (w *World) Link(from, to *Host) *Link { return &Link{w.link(from, to)} }
 
-// Link is the way of packets from one host to another.
-type Link = netsim.Link
+// Link is the way of packets from one host to another. The way back is another Link.
+type Link struct{ link *netsim.Link }
+
+// SetLatency makes the link take other times than the rest.
+func (l *Link) SetLatency(d Delay) { l.link.SetLatency(&d) }
+
+// SetBandwidth bounds the link to so many bytes in a second; 0 makes it like the rest.
+func (l *Link) SetBandwidth(bytes int64) { l.link.SetBandwidth(bytes) }
+
+// Block drops all packets from now on, those that are under way included, until Heal.
+func (l *Link) Block() { l.link.Block() }
+
+// Clog keeps all packets from now on, until Heal: then they go on.
+func (l *Link) Clog() { l.link.Clog() }
+
+// Heal ends Block and Clog.
+func (l *Link) Heal() { l.link.Heal() }
 
 func (w *World) link(from, to *Host) *netsim.Link {
 	from.network()

@@ -3,8 +3,7 @@ package sim
 import (
 	"time"
 
-	"github.com/goasyncio/asyncio/sim/internal/disksim"
-	"github.com/goasyncio/asyncio/sim/internal/netsim"
+	"github.com/goasyncio/asyncio/sim/fault"
 )
 
 // Faults is how often things go wrong in a world, and how much. The zero value is a
@@ -15,35 +14,17 @@ type Faults struct {
 	Hosts   HostFaults
 }
 
-// NetworkFaults are those of all links between hosts.
-type NetworkFaults = netsim.Faults
-
-// Delay is a distribution of times.
-type Delay = netsim.Delay
-
-// DiskFaults are those of all disks.
-type DiskFaults = disksim.Faults
-
-// HostFaults are those of hosts. They strike only those that were made with [Mortal].
-type HostFaults struct {
-	// Crashes is how many steps of its program a host takes on average until it loses
-	// power, or its program is killed; 0 is never.
-	Crashes int
-	// Down is how long it is off then: up to so long.
-	Down time.Duration
-	// Pauses is how many steps it takes on average until it stands still for a time.
-	Pauses int
-	// Still is how long: up to so long.
-	Still time.Duration
-	// Skew is how far its time of day may be off, in either direction.
-	Skew time.Duration
-	// Drift is by how many parts per million its clocks may go wrong.
-	Drift int
-	// Jumps is how many steps it takes on average until its time of day is set, to
-	// another skew. A program sees that when it starts again: the clock of a loop goes
-	// on steadily, as the system's monotonic one does.
-	Jumps int
-}
+// The parts of Faults.
+type (
+	// NetworkFaults is what goes wrong between hosts.
+	NetworkFaults = fault.Network
+	// DiskFaults is what goes wrong with disks.
+	DiskFaults = fault.Disk
+	// HostFaults is what goes wrong with hosts that are mortal.
+	HostFaults = fault.Hosts
+	// Delay is a distribution of times.
+	Delay = fault.Delay
+)
 
 // A swarm draws the faults of a world: each kind is off in most of them, so that it does
 // not hide what others would show, and where it is on there is little or much of it.

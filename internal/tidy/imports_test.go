@@ -14,7 +14,7 @@ var layers = [][]string{
 	{"internal/coro", "internal/driver", "internal/ring", "internal/cpython"},
 	{"internal/inside", "internal/faulty"},
 	{"."},
-	{"asynciotest", "internal/acceptor", "internal/recording", "aiofs", "sim/internal/simenv", "sim/internal/explore"},
+	{"asynciotest", "sim/internal/simenv", "internal/acceptor", "internal/recording", "aiofs", "sim/internal/explore", "sim/fault"},
 	{"aionet", "aiofs/fstest", "sim/internal/netsim", "sim/internal/disksim"},
 	{"aioexec"},
 	{"aiohttp", "aiohttp/", "console", "remote", "conformance", "internal/timeline", "internal/vet"},

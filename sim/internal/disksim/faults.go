@@ -3,25 +3,12 @@ package disksim
 import (
 	"iter"
 	"time"
+
+	"github.com/goasyncio/asyncio/sim/fault"
 )
 
-// Faults is what may go wrong with a disk. Rates are per call, from 0 to 1; zero is
-// never.
-type Faults struct {
-	Slow       time.Duration // each call may take up to so much longer
-	Stall      float64       // a sync holds up the disk
-	StallTime  time.Duration // for up to so long
-	ReadError  float64       // a read fails with EIO
-	WriteError float64       // a write fails with EIO, when a part of it is in the file
-	SyncError  float64       // a sync fails with EIO, and what it was to write is lost
-	NameError  float64       // a call that takes a name fails with EIO
-	Full       float64       // a write or a creation fails with ENOSPC
-	Capacity   int64         // bytes that fit on the disk; 0 is no limit
-	EarlySync  float64       // a change goes to the disk at once, without a sync
-	Corrupt    float64       // a read finds that a bit has been flipped for good
-	Misdirect  float64       // a write goes to another place on the disk; the cache has it right
-	Journal    bool          // any sync brings all entries of folders, and a crash keeps them in order
-}
+// Faults is what may go wrong with a disk.
+type Faults = fault.Disk
 
 // Counts is how often what has gone wrong.
 type Counts struct {

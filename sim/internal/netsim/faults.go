@@ -3,62 +3,15 @@ package netsim
 import (
 	"time"
 
+	public "github.com/goasyncio/asyncio/sim/fault"
 	"github.com/goasyncio/asyncio/sim/internal/simenv"
 )
 
-// Faults is how often things go wrong, and how much. Rates are probabilities from 0 to
-// 1. The zero value is a network in which nothing does, with a small fixed latency.
-// The way of a host to itself has none of those that are about packets.
-type Faults struct {
-	// Latency is how long a packet takes. Where all of it is 0 that is 100 µs.
-	Latency Delay
-	// Bandwidth is how many bytes a link takes in a second; 0 is no limit.
-	Bandwidth int64
-	// Loss is of a packet. UDP loses it; TCP sends it again after 200 ms, then 400 ms…
-	Loss float64
-	// Retries is how often TCP sends a packet again before it gives the connection up
-	// with ETIMEDOUT; 0 is 15, which is a quarter of an hour.
-	Retries int
-	// Duplicate and Reorder are of a UDP datagram; one that is late is late by Late.
-	Duplicate float64
-	Reorder   float64
-	Late      Delay
+// Faults is how often things go wrong, and how much.
+type Faults = public.Network
 
-	// Reset is that a packet finds its connection broken: at one end first, while the
-	// other learns of it later, or when it sends something.
-	Reset float64
-	// Refuse and BlackHole are of an attempt to connect, whoever listens.
-	Refuse    float64
-	BlackHole float64
-
-	// Clog is that a packet finds its link stopped, for a time of ClogFor; then all of it
-	// goes on. Swizzle is the same for half of the hosts: their links stop one after the
-	// other, and go on in another order.
-	Clog    float64
-	Swizzle float64
-	ClogFor Delay
-	// Partition is that a packet finds the hosts divided in two groups, for a time of
-	// PartitionFor. A share of OneWay of them is in one direction only.
-	Partition    float64
-	OneWay       float64
-	PartitionFor Delay
-
-	// ShortRead and ShortWrite are of a call that moves less than it could.
-	ShortRead  float64
-	ShortWrite float64
-	// SmallBuffers is of a new socket, whose buffers are a few bytes to a few KiB.
-	SmallBuffers float64
-	// NoDescriptor is EMFILE of Socket and Accept.
-	NoDescriptor float64
-	// Aborted is ECONNABORTED of Accept.
-	Aborted float64
-
-	// LookupFail is of a name that is there and is not found; LookupSlow is of one that
-	// takes a time of LookupFor.
-	LookupFail float64
-	LookupSlow float64
-	LookupFor  Delay
-}
+// A Delay is a distribution of times.
+type Delay = public.Delay
 
 // How long faults last where nothing is said.
 var (
@@ -67,13 +20,6 @@ var (
 	usualPartition = Delay{Min: time.Second, Mean: 5 * time.Second}
 	usualLookup    = Delay{Min: time.Second, Mean: 3 * time.Second}
 )
-
-// A Delay is a distribution of times: at least Min, more by an exponential part of the
-// mean Mean, and once in a while, with probability Rare, by up to Tail.
-type Delay struct {
-	Min, Mean, Tail time.Duration
-	Rare            float64
-}
 
 // usualLatency is that of a link where nothing is said. A packet of a host to itself takes
 // no time, but arrives in a later step.
@@ -108,7 +54,7 @@ func (n *Net) duration(d, usual Delay, f fault) time.Duration {
 }
 
 // quiet is f without its rates. What is no fault, latency and bandwidth, stays.
-func (f *Faults) quiet() Faults {
+func quiet(f *Faults) Faults {
 	l := f.Latency
 	l.Rare = 0
 	return Faults{Latency: l, Bandwidth: f.Bandwidth, Retries: f.Retries}

@@ -90,7 +90,7 @@ func (n *Net) link(from, to *Host) *Link {
 // that are broken stay broken, and hosts that are down stay down. Listeners with small
 // buffers get usual ones, or what they accept would have small ones for ever.
 func (n *Net) Quiet() {
-	n.faults = n.faults.quiet()
+	n.faults = quiet(&n.faults)
 	n.unite()
 	for _, h := range n.hosts {
 		h.release()
