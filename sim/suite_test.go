@@ -27,7 +27,7 @@ type weather struct {
 
 var weathers = []weather{
 	{"a perfect network", sim.NetworkFaults{}, "fifo", 1},
-	{"any order", sim.NetworkFaults{}, "mix", 4},
+	{"any order", sim.NetworkFaults{}, "mix", 3},
 	{"short transfers", sim.NetworkFaults{ShortRead: 0.3, ShortWrite: 0.3}, "fifo", 1},
 	{"late packets", sim.NetworkFaults{
 		Latency:   sim.Delay{Min: 10 * time.Microsecond, Mean: time.Millisecond, Tail: 50 * time.Millisecond, Rare: 0.01},
@@ -62,7 +62,11 @@ func TestStreamsInAWorldBehaveAsThoseOfPackageNet(t *testing.T) {
 	for _, c := range weathers {
 		t.Run(c.name, func(t *testing.T) {
 			inWorlds(t, c)
-			for _, network := range []string{"tcp4", "tcp6", "unix"} {
+			networks := []string{"tcp4", "unix", "tcp6"}
+			if c.runs > 1 {
+				networks = networks[:1] // the others are the same above the driver
+			}
+			for _, network := range networks {
 				t.Run(network, func(t *testing.T) { asynciotest.TestStream(t, dialled(network)) })
 			}
 			t.Run("unixpacket", func(t *testing.T) {
