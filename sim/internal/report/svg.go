@@ -10,13 +10,13 @@ import (
 
 // Sizes in user units, which are pixels where the picture is not scaled.
 const (
-	timeWidth  = 108 // of the column of times
+	timeWidth  = 132 // of the column of times
 	rowHeight  = 26
 	barHeight  = 20
 	headHeight = 40
 	noteWidth  = 470
 	footHeight = 46
-	charWidth  = 6.1 // of 12-pixel text, rather too wide than too narrow
+	charWidth  = 6.5 // of 12-pixel text, rather too wide than too narrow
 )
 
 // SVG draws a log as a space-time diagram: a vertical line for each host, time
@@ -67,7 +67,7 @@ func (s *drawer) height() int { return (len(s.rows)+1)*rowHeight + footHeight }
 // x is the middle of a host's column, and y the middle of a row.
 func (s *drawer) x(host int) float64 {
 	if host < 0 {
-		return timeWidth - 22
+		return timeWidth + 4
 	}
 	return timeWidth + (float64(host)+0.5)*s.hostWidth
 }
