@@ -34,6 +34,7 @@ var lastLine = map[string]string{
 	"raftkv":       "all 100 keys are there",
 	"redis":        "10 tasks counted to 200; the subscriber heard of 200 numbers, from 1 to 200",
 	"retry":        "gave up after 1s",
+	"seats":        "has seat",
 	"shutdown":     "ended by signal: interrupt",
 	"threeservers": "slow: no answer",
 	"workerpool":   "10 jobs in",
