@@ -97,6 +97,9 @@ func order(w *sim.World) {
 	}
 }
 
+// FuzzOrder lets the fuzzer decide what TestOrder leaves to a strategy.
+func FuzzOrder(f *testing.F) { sim.Fuzz(f, order, sim.WithFaults(sim.Faults{})) }
+
 // Two customers get a seat each, whatever happens to the office and to the network.
 func TestFaults(t *testing.T) { sim.Check(t, faults) }
 
