@@ -20,6 +20,8 @@ var (
 	// cpu is the processor time of the process, in seconds, for all operations
 	// together: a sleeper takes no time of its own.
 	cpu = meter{unit: "s", metric: "cpu-s/op", measure: measureCPU}
+	// cpuEach is the processor time of the process per operation.
+	cpuEach = meter{unit: "ns/op", metric: "ns/op", measure: measureCPUEach}
 	// memory is what one more parked task takes.
 	memory = meter{unit: "B/task", metric: "B/task", measure: measureInChild}
 )
@@ -53,6 +55,11 @@ func measureCPU(w workload, by impl, ops int) (float64, error) {
 	}
 	end, err := cpuTime()
 	return (end - begin).Seconds(), err
+}
+
+func measureCPUEach(w workload, by impl, ops int) (float64, error) {
+	v, err := measureCPU(w, by, ops)
+	return v * 1e9 / float64(ops), err
 }
 
 // compare runs the sides in turn, A B C A B C, and puts their samples together.

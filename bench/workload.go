@@ -94,6 +94,16 @@ func workloads() []workload {
 			sides: sides{wakePoller, wakeGoroutine, nil},
 		},
 		{
+			name: "schedules", job: "two tasks in a simulated world, seeded and recorded; goroutines in a bubble of synctest: CPU time of one schedule",
+			ops: 200_000, quick: 20_000, target: 1.0, meter: cpuEach,
+			sides: sides{updateInWorlds, updateInBubbles, nil},
+		},
+		{
+			name: "heartbeats", job: "ten simulated hosts, 90 connections, a beat on each per second; in a bubble 90 pipes: CPU time of one virtual second",
+			ops: 3_000, quick: 300, target: 2.0, meter: cpuEach,
+			sides: sides{beatInWorld, beatInBubble, nil},
+		},
+		{
 			name: "sleepers", job: "random sleeps within one second: CPU time of all",
 			ops: 1_000_000, quick: 100_000, target: 1.0, meter: cpu,
 			sides: sides{sleepTasks, sleepGoroutines, sleepBare},
