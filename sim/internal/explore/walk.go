@@ -30,7 +30,8 @@ func (s *walk) Step(alts []Alt) int {
 
 type urw struct {
 	wild
-	known *Learnt
+	known   *Learnt
+	weights []int // of the alternatives, in Step
 }
 
 // NewURW makes the uniform random walk of Zhao, Wolff, Mathur and Roychoudhury
@@ -49,12 +50,15 @@ func (s *urw) Step(alts []Alt) int {
 		return 0
 	}
 	total := 0
+	s.weights = s.weights[:0]
 	for _, a := range alts {
-		total += s.known.remaining(a)
+		left := s.known.remaining(a)
+		total += left
+		s.weights = append(s.weights, left)
 	}
 	x := s.r.IntN(total)
-	for i, a := range alts {
-		if x -= s.known.remaining(a); x < 0 {
+	for i, left := range s.weights {
+		if x -= left; x < 0 {
 			return i
 		}
 	}
