@@ -221,7 +221,7 @@ func (d *dialing) prepare(e *endpoint, to driver.Addr) error {
 	if err := s.net.Bind(s.fd, from); err != nil {
 		return wrapCall("bind", err)
 	}
-	e.file = fileOf(from)
+	e.file = fileOf(s.net, from)
 	return nil
 }
 

@@ -108,11 +108,11 @@ func (lc *ListenConfig) listen(p inside.Poller, network string, t driver.Type, a
 			l.file.remove()
 		}
 	}()
-	before := fileOf(a)
+	before := fileOf(l.socket.net, a)
 	err = lc.bind(&l.socket, k, network, a, bothFamilies(network, a))
 	if err == nil {
 		if before == nil { // else it may be another's still: the portable driver binds when it listens
-			l.file = fileOf(a)
+			l.file = fileOf(l.socket.net, a)
 		}
 		backlog := lc.Backlog
 		if backlog <= 0 {
@@ -166,6 +166,9 @@ func (lc *ListenConfig) bind(s *socket, k driver.Kind, network string, a driver.
 // removeStale removes the file of a Unix socket on which nobody listens any more. A
 // live one, and a file of another kind, are left alone.
 func removeStale(s *socket, a driver.Addr) bool {
+	if !namesAreFiles(s.net) {
+		return false
+	}
 	info, err := os.Lstat(a.Name)
 	if err != nil || info.Mode()&fs.ModeSocket == 0 {
 		return false

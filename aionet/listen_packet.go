@@ -58,7 +58,7 @@ func (lc *ListenConfig) listenPacket(p inside.Poller, network string, a driver.A
 		c.socket.close()
 		return nil, err
 	}
-	c.file = fileOf(a)
+	c.file = fileOf(c.socket.net, a)
 	c.bound()
 	return c, nil
 }

@@ -34,7 +34,7 @@ func (l *Listener) begun(a driver.Addr) {
 	if bound, err := l.socket.net.LocalAddr(l.socket.fd); err == nil {
 		l.addr = netAddr(bound, l.network)
 	}
-	l.file = fileOf(a)
+	l.file = fileOf(l.socket.net, a)
 	if isTCP(l.kind) {
 		l.setOptions(l.socket.fd) // Linux hands them down to the connections
 	}

@@ -13,9 +13,16 @@ type socketFile struct {
 	made os.FileInfo
 }
 
+// namesAreFiles tells whether the names of Unix sockets are files of the system. In a
+// simulated world they are not, and a file that has such a name is somebody else's.
+func namesAreFiles(n driver.Network) bool {
+	_, own := n.(driver.Names)
+	return !own
+}
+
 // fileOf is the file of a socket that was bound to a, or nil.
-func fileOf(a driver.Addr) *socketFile {
-	if !a.Unix || a.Name == "" || a.Name[0] == 0 {
+func fileOf(n driver.Network, a driver.Addr) *socketFile {
+	if !namesAreFiles(n) || !a.Unix || a.Name == "" || a.Name[0] == 0 {
 		return nil
 	}
 	made, err := os.Lstat(a.Name)

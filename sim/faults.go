@@ -54,7 +54,11 @@ func (s swarm) faults() Faults {
 
 func (s swarm) network() NetworkFaults {
 	return NetworkFaults{
-		Latency: Delay{Min: 100 * time.Microsecond, Mean: s.delay("latency", 300*time.Microsecond)},
+		Latency: Delay{
+			Min: 100 * time.Microsecond, Mean: s.delay("latency", 300*time.Microsecond),
+			Tail: time.Second, Rare: s.rate("very long delays"),
+		},
+		Retries: [...]int{0, 8, 5, 2}[s.level("few retransmissions")],
 		Loss:    s.rate("loss"), Duplicate: s.rate("duplicates"),
 		Reorder: s.rate("datagrams overtaken"), Late: Delay{Mean: 5 * time.Millisecond},
 		Reset: s.rate("resets"), Refuse: s.rate("refused connects"), BlackHole: s.rate("swallowed connects"),

@@ -236,7 +236,7 @@ var schedule = regexp.MustCompile(`schedule (\d+)`)
 func hunt(t *testing.T, seed uint64, runs int, body func(w *sim.World)) (schedules int, what string) {
 	t.Helper()
 	f := &finder{TB: t}
-	sim.Check(f, body, sim.Seed(seed), sim.Runs(runs))
+	sim.Check(f, body, sim.Seed(seed), sim.Runs(runs), sim.Shrink(0))
 	if f.found == "" {
 		return 0, ""
 	}

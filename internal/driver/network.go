@@ -53,7 +53,7 @@ type Network interface {
 }
 
 // Names is what a Network can do besides where its world has names of its own, which no
-// resolver of the system knows: a simulated one.
+// resolver of the system knows: a simulated one. Nor are its Unix sockets files.
 type Names interface {
 	// Lookup is the addresses of a name. It does not wait.
 	Lookup(name string) ([]netip.Addr, error)
