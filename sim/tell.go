@@ -26,8 +26,12 @@ func (c *campaign) tell(f *finding) {
 		c.t.Error(c.undetermined(l, f))
 		return
 	}
+	if c.opts.shrink <= 0 {
+		c.print(l, &report.Block{}, f, f.tape)
+		return
+	}
 	begin := time.Now()
-	small, stats := explore.Shrink(l.chooser, f.tape, explore.Limits{For: max(c.opts.shrink, 1)}, func() bool {
+	small, stats := explore.Shrink(l.chooser, f.tape, explore.Limits{For: c.opts.shrink}, func() bool {
 		got, _ := l.run(c.opts.seed, false)
 		return f.failure.alike(got.failure)
 	})
