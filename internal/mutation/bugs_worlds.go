@@ -22,7 +22,7 @@ var bugsOfWorlds = []bug{
 	{"a crash keeps what was never synced", "sim/internal/disksim/crash.go",
 		"func (f fate) keeps(s int) bool { return f.whole || s < len(f.parts) && f.parts[s] }", "func (f fate) keeps(s int) bool { return true }", []tests{disks}},
 	{"a crash forgets what was synced", "sim/internal/disksim/crash.go",
-		"\tn.folder.live = maps.Clone(n.folder.disk)\n", "\tn.folder.live = map[string]*node{}\n", []tests{disks}},
+		"\tn.folder.live = maps.Clone(n.folder.disk)\n", "\tn.folder.live = maps.Clone(map[string]*node{})\n", []tests{disks}},
 	{"a crashed host's peers are not told", "sim/control.go",
 		"\t\th.network().Crash()\n", "", []tests{worlds}},
 	{"a paused host runs", "sim/schedule.go",
