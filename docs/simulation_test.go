@@ -19,38 +19,42 @@ var update = flag.Bool("update", false, "write into SIMULATION.md what its comma
 // below. What stands behind the word text says how much of the output is shown.
 var sessions = regexp.MustCompile("(?m)^```text(.*)\n\\$ (.*)\n((?s:.*?))^```$")
 
-// shown are lines of an output: the first ones, the last ones, or all.
-type shown struct{ first, last int }
+// shown are lines of an output: the first ones, and those from a word on; or all.
+type shown struct {
+	first int
+	from  string
+}
 
-var counts = regexp.MustCompile(`(first|last) (\d+)`)
+var parts = regexp.MustCompile(`(?: first (\d+))?(?: from (\S+))?`)
 
-func parseShown(words string) (s shown) {
-	for _, m := range counts.FindAllStringSubmatch(words, -1) {
-		n, _ := strconv.Atoi(m[2])
-		if m[1] == "first" {
-			s.first = n
-		} else {
-			s.last = n
-		}
-	}
-	return s
+func parseShown(words string) shown {
+	m := parts.FindStringSubmatch(words)
+	first, _ := strconv.Atoi(m[1])
+	return shown{first, m[2]}
 }
 
 // of leaves out what is not shown.
 func (s shown) of(output string) string {
-	lines := strings.SplitAfter(output, "\n")
-	lines = lines[:len(lines)-1]
-	if s == (shown{}) || len(lines) <= s.first+s.last {
+	if s == (shown{}) {
 		return output
 	}
-	parts := append([]string{}, lines[:s.first]...)
-	if s.first > 0 {
-		parts = append(parts, "…\n")
+	lines := strings.SplitAfter(output, "\n")
+	lines = lines[:len(lines)-1]
+	kept, left := "", 0
+	for i, line := range lines {
+		if i < s.first {
+			kept += line
+			continue
+		}
+		if s.from != "" && strings.Contains(line, s.from) {
+			if left > 0 && kept != "" {
+				kept += "…\n"
+			}
+			return kept + strings.Join(lines[i:], "")
+		}
+		left++
 	}
-	if s.last > 0 {
-		parts = append(parts, lines[len(lines)-s.last:]...)
-	}
-	return strings.Join(parts, "")
+	return kept + "…\n"
 }
 
 // passing is what differs from run to run: times, and how far a campaign had come on the
@@ -147,6 +151,31 @@ func TestTheSimulationGuideShowsWhatItsCommandsPrint(t *testing.T) {
 		write(t, "SIMULATION.md", fresh)
 	}
 	samePicture(t, filepath.Join(folder, "seats.svg"))
+	sameInReadme(t, fresh, names)
+}
+
+// sameInReadme compares the lines of a failure in README.md with those of the page.
+func sameInReadme(t *testing.T, page string, names *renamed) {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := names.in(string(text))
+	if *update {
+		write(t, "../README.md", readme)
+	}
+	_, failure, found := strings.Cut(readme, "-run TestFaults ./examples/seats\n")
+	failure, _, ends := strings.Cut(failure, "```")
+	if !found || !ends {
+		t.Fatal("README.md shows no failure: this test looks in the wrong way")
+	}
+	page = masked(page)
+	for line := range strings.SplitSeq(masked(failure), "\n") {
+		if !strings.Contains(page, line) {
+			t.Errorf("README.md has a line that the page has not: %s", line)
+		}
+	}
 }
 
 // samePicture compares the picture of the page with the one that was made.
