@@ -104,6 +104,7 @@ func TestAPeerOfACrashedHostLearnsOfIt(t *testing.T) {
 		do   func(w *World, h *Host)
 	}{
 		{"Kill", func(w *World, h *Host) { w.Kill(h) }},
+		{"Crash", func(w *World, h *Host) { w.Crash(h) }},
 		{"Crash and Restart", func(w *World, h *Host) { w.Crash(h); w.Restart(h) }},
 	} {
 		t.Run(end.name, func(t *testing.T) {
@@ -132,6 +133,33 @@ func TestAPeerOfACrashedHostLearnsOfIt(t *testing.T) {
 				t.Error(f)
 			}
 		})
+	}
+}
+
+// A host without power says nothing: its peers learn of it by what they send, or late.
+func TestSomeCrashesAreSilent(t *testing.T) {
+	silent, told := 0, 0
+	if f := quietly(t, 100, func(w *World) {
+		h := w.Host("h", serve)
+		wait(w, time.Second)
+		c, err := aionet.Dial(w.Context(), "tcp", "h:9")
+		if err != nil {
+			w.Fatalf("%v", err)
+		}
+		defer c.Close()
+		w.Crash(h)
+		ctx, limit := asyncio.WithTimeout(w.Context(), 5*time.Second)
+		defer limit.Cancel()
+		if _, err := c.ReadContext(ctx, make([]byte, 1)); errors.Is(err, context.DeadlineExceeded) {
+			silent++
+		} else {
+			told++
+		}
+	}, WithFaults(Faults{})); f != nil {
+		t.Error(f)
+	}
+	if silent == 0 || told == 0 {
+		t.Errorf("%d crashes were silent, %d were not", silent, told)
 	}
 }
 
