@@ -85,7 +85,8 @@
 //
 // # Settings
 //
-// An option of the test is overridden by the environment, and that by a flag:
+// An option of the test is overridden by the environment, and that by a flag, which
+// stands behind the package (go test ./x -sim.runs=1000):
 //
 //	SIM_SEED      -sim.seed      from which all decisions follow; 1
 //	SIM_RUNS      -sim.runs      how many schedules; 200
