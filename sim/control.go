@@ -158,6 +158,7 @@ func (w *World) exited(h *Host, err error) {
 	if h != w.test { // it is never started again
 		h.disk.Kill()
 	}
+	w.stepped()
 	if err == nil || w.over {
 		return
 	}

@@ -153,3 +153,24 @@ func TestEventuallyWaitsAsLongAsItTakes(t *testing.T) {
 		t.Errorf("took %v: %v", took, f)
 	}
 }
+
+func TestALawIsLookedAtBeforeTimePasses(t *testing.T) {
+	f := once(t, func(w *World) {
+		broken := false
+		w.Always("whole", func() error {
+			if broken {
+				return errors.New("broken")
+			}
+			return nil
+		})
+		w.Host("h", func(ctx context.Context) error {
+			asyncio.Sleep(ctx, time.Second)
+			broken = true
+			return idle(ctx)
+		})
+		wait(w, time.Hour)
+	})
+	if f == nil || f.At != time.Second || f.Host != "h" {
+		t.Errorf("%v, want it at 1s on host h", f)
+	}
+}

@@ -52,6 +52,9 @@ func (d *hostDriver) Solitary(bool) {}
 // Wait implements driver.Driver. Where there is nothing for the host, the world goes on
 // with others.
 func (d *hostDriver) Wait(events []driver.Event, until driver.Instant) (int, error) {
+	if !d.dead {
+		d.world.stepped()
+	}
 	n := d.host.collect(events)
 	if n > 0 || d.dead || d.woken.Swap(false) || until <= d.Now() {
 		return n, nil

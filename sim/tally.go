@@ -71,6 +71,16 @@ func (t *tally) merge(other *tally) {
 	}
 }
 
+// struck tells whether any fault has happened.
+func (t *tally) struck() bool {
+	for _, c := range t.counts {
+		if !c.program && c.n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // words are the tally in a paragraph. took is the real time.
 func (t *tally) words(took time.Duration) string {
 	var b strings.Builder
@@ -84,6 +94,9 @@ func (t *tally) words(took time.Duration) string {
 		{"marks and hosts", true, false}, {"marks that never were", true, true},
 		{"faults", false, false}, {"faults that never struck", false, true},
 	} {
+		if part.never && !part.program && !t.struck() {
+			continue // faults are off
+		}
 		if list := t.list(part.program, part.never); list != "" {
 			fmt.Fprintf(&b, "\n%s: %s", part.title, list)
 		}

@@ -43,10 +43,11 @@ type World struct {
 	offering []*Host        // or what these offer
 	ready    readySet       // the hosts that offer anything
 
-	faults Faults
-	faulty bool // they have been set or drawn
-	marks  []*mark
-	random *rand.Rand
+	faults    Faults
+	unchecked bool // a step has ended, and the laws have not been looked at
+	faulty    bool // they have been set or drawn
+	marks     []*mark
+	random    *rand.Rand
 
 	always  []invariant
 	failure *Failure
@@ -122,9 +123,9 @@ func (w *World) Go(name string, fn func(ctx context.Context) error) *asyncio.Tas
 // note is called before each step.
 func (w *World) note(h *Host, task uint64) {
 	w.steps++
+	w.unchecked = true
 	h.current = task
 	w.turn = h.index
-
 	key, _ := h.identity(task)
 	w.hash = (w.hash^uint64(w.now))*0x9e3779b97f4a7c15 ^ key
 	w.hash ^= w.hash >> 29
@@ -133,8 +134,12 @@ func (w *World) note(h *Host, task uint64) {
 	}
 }
 
-// stepped is called after each step.
+// stepped is called after each step, before anything else happens and before time passes.
 func (w *World) stepped() {
+	if !w.unchecked {
+		return
+	}
+	w.unchecked = false
 	if w.steps > w.opts.maxSteps && !w.over {
 		w.fail(w.test, fmt.Errorf("%w: %d steps", errTooLong, w.steps))
 	}
