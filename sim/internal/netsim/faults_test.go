@@ -248,7 +248,7 @@ func TestQuietLetsEverythingGoOn(t *testing.T) {
 }
 
 func TestConnectsFailAsTheFaultsSay(t *testing.T) {
-	dial := func(f netsim.Faults, prepare func(w *world)) (error, time.Duration) {
+	dial := func(f netsim.Faults, prepare func(w *world)) (time.Duration, error) {
 		w := newWorld(t, 1)
 		_, bound := w.listen(w.b, tcp, anyPort)
 		w.net.SetFaults(f)
@@ -256,7 +256,7 @@ func TestConnectsFailAsTheFaultsSay(t *testing.T) {
 			prepare(w)
 		}
 		err := w.socket(w.a, tcp).dial(port(ipB, bound))
-		return err, time.Duration(w.env.Now()).Round(time.Second)
+		return time.Duration(w.env.Now()).Round(time.Second), err
 	}
 	cut := func(w *world) { w.net.Link("b", "a").Block() }
 	for _, c := range []struct {
@@ -273,7 +273,7 @@ func TestConnectsFailAsTheFaultsSay(t *testing.T) {
 		{"a machine that is down", netsim.Faults{}, func(w *world) { w.b.PowerOff() }, syscall.ETIMEDOUT, 127 * time.Second},
 		{"a program that has crashed", netsim.Faults{}, func(w *world) { w.b.Kill() }, syscall.ECONNREFUSED, 0},
 	} {
-		err, after := dial(c.faults, c.prepare)
+		after, err := dial(c.faults, c.prepare)
 		if want, _ := c.want.(syscall.Errno); err != c.want && err != want || after < c.after || after > c.after+time.Second+c.after/10 {
 			t.Errorf("%s: %v after %v, want %v after %v", c.name, err, after, c.want, c.after)
 		}
