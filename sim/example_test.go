@@ -86,6 +86,34 @@ func ExampleExhaust() {
 	// everything was seen: true
 }
 
+// Two tasks that have nothing in common but the end, and say so, have few orders.
+func ExampleDeclared() {
+	everything := sim.Exhaust(t, func(w *sim.World) {
+		var cups, plates int
+		left := 2
+		var done asyncio.WaitQueue
+		wash := func(what *int) func(ctx context.Context) error {
+			return func(ctx context.Context) error {
+				for range 8 {
+					w.Touch(what)
+					*what++
+					asyncio.Yield(ctx)
+				}
+				w.Touch(what, &left)
+				if left--; left == 0 {
+					done.Wake(1)
+				}
+				return nil
+			}
+		}
+		w.Go("cups", wash(&cups))
+		w.Go("plates", wash(&plates))
+		done.Park(w.Context(), "clean dishes")
+	}, sim.Declared())
+	fmt.Println("everything was seen:", everything)
+	// Output: everything was seen: true
+}
+
 // The order of production is a world too: that of the strategy fifo.
 func ExampleRun() {
 	sim.Run(t, 1, func(w *sim.World) {

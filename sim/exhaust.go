@@ -62,7 +62,7 @@ func (c *campaign) exhaust() (explore.Found, *finding, error) {
 		limits = explore.Limits{For: c.opts.time}
 	}
 	var last outcome
-	found, err := explore.Exhaust(l.chooser, explore.Search{Bound: c.opts.bound, Limits: limits}, func() bool {
+	found, err := explore.Exhaust(l.chooser, c.opts.search(limits), func() bool {
 		last, _ = l.run(c.opts.seed, false)
 		return last.failure != nil
 	})

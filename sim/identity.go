@@ -38,6 +38,9 @@ func (h *Host) created(task uint64, fn any) {
 	for uint64(len(h.tasks)) < task {
 		h.tasks = append(h.tasks, taskRecord{})
 	}
+	if h.world.opts.declared {
+		h.world.chooser.TouchAll() // keys are given in the order of creation
+	}
 	key := h.world.newKey()
 	h.tasks[task-1] = taskRecord{key: key, class: class}
 	up := key

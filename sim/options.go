@@ -23,6 +23,7 @@ type options struct {
 	maxSteps int
 	limit    time.Duration
 	shrink   time.Duration // how long a failure is made smaller
+	declared bool          // steps tell what they touch
 	again    bool          // also one that is replayed
 	picture  string        // the file for the diagram of a failure
 	twice    bool          // each schedule is run twice, to compare

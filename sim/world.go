@@ -44,8 +44,10 @@ type World struct {
 	ready    readySet       // the hosts that offer anything
 
 	faults    Faults
-	unchecked bool // a step has ended, and the laws have not been looked at
-	faulty    bool // they have been set or drawn
+	unchecked bool        // a step has ended, and the laws have not been looked at
+	touched   bool        // it has told what it touches
+	objects   map[any]int // that were touched
+	faulty    bool        // they have been set or drawn
 	marks     []*mark
 	random    *rand.Rand
 
@@ -140,6 +142,9 @@ func (w *World) stepped() {
 		return
 	}
 	w.unchecked = false
+	if w.opts.declared {
+		w.untold()
+	}
 	if w.steps > w.opts.maxSteps && !w.over {
 		w.fail(w.test, fmt.Errorf("%w: %d steps", errTooLong, w.steps))
 	}
