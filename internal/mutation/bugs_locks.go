@@ -10,7 +10,7 @@ var bugsOfLocks = []bug{
 	{"a permit vanishes with its cancelled waiter", "semaphore.go",
 		"\tif woken && err != nil {\n\t\ts.value += n\n\t}\n", "\t_ = woken\n", []tests{core}},
 	{"a permit is doubled by a cancelled waiter", "semaphore.go",
-		"if woken && err != nil {", "if err != nil {", []tests{core}},
+		"if woken && err != nil {", "if (woken || !woken) && err != nil {", []tests{core}},
 	{"permits that are left wake nobody", "semaphore.go",
 		"\tfor s.wakeNext() {\n\t}\n\treturn err", "\treturn err", []tests{core}},
 	{"two are notified instead of one", "condition.go",
