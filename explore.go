@@ -27,8 +27,7 @@ var errCrashed = errors.New("asyncio: the simulated host has crashed")
 // run until [Loop.Close].
 type exploration struct {
 	inside.Explorer
-	ready   []inside.Entry // of the queue, as the explorer is shown them
-	crashed bool
+	ready []inside.Entry // of the queue, as the explorer is shown them
 }
 
 // explore lets the driver's explorer, if it is one, order the steps of this run.
@@ -41,7 +40,7 @@ func (l *Loop) explore() {
 		l.explored = new(exploration)
 		fallthrough
 	default:
-		l.explored.Explorer, l.explored.crashed, l.freeWaits = e, false, 1
+		l.explored.Explorer, l.freeWaits = e, 1
 	}
 	l.traced = l.debug || l.observer != nil
 	l.stepped = l.traced || l.explored != nil
@@ -125,7 +124,6 @@ func (q *readyQueue) take(place int) entry {
 // crash ends the tasks by force and without a word: the process that they are in is no
 // more. Their deferred functions run, but what they reach is this host's memory alone.
 func (l *Loop) crash() {
-	l.explored.crashed = true
 	l.failure = errCrashed
 	l.stopping, l.killing = true, true
 	for _, t := range slices.Collect(l.tasks.all()) {
