@@ -14,8 +14,11 @@ import (
 // serveEcho is the main of a host: it sends back what comes.
 func serveEcho(ctx context.Context) error {
 	l, err := aionet.Listen(ctx, "tcp", ":7")
-	if err != nil {
-		return err
+	for err != nil { // no descriptor is left, for example
+		if err := asyncio.Sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+		l, err = aionet.Listen(ctx, "tcp", ":7")
 	}
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		for {
