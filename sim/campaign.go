@@ -68,11 +68,24 @@ func (f *finding) is(err error) bool { return f.failure != nil && errors.Is(f.fa
 
 // Schedules are run by lanes, each of which learns from its own alone, in blocks that go
 // to the lanes in turn. How many of them are at work at a time depends on the machine;
-// what they find does not.
+// how many there are does not, and so what they find does not either.
 const (
-	lanes = 4
 	block = 16
+	// minLanes are enough for a campaign in go test, and few enough for each to learn.
+	minLanes = 4
+	// maxLanes keep the cores of a large machine busy.
+	maxLanes = 64
+	// laneRuns is how many schedules are worth a further lane.
+	laneRuns = 256
 )
+
+// lanes is how many a campaign has.
+func (o *options) lanes() int {
+	if o.time > 0 {
+		return maxLanes
+	}
+	return min(max(o.runs/laneRuns, minLanes), maxLanes)
+}
 
 // search runs schedules until one fails, and returns the first by number, or nil.
 func (c *campaign) search() *finding {
@@ -81,7 +94,8 @@ func (c *campaign) search() *finding {
 	if c.opts.time > 0 {
 		c.first.Store(1 << 62)
 	}
-	var found [lanes]*finding
+	lanes := c.opts.lanes()
+	found := make([]*finding, lanes)
 	var work sync.WaitGroup
 	atOnce := max(1, min(lanes, runtime.GOMAXPROCS(0)))
 	if c.opts.twice {
@@ -92,7 +106,7 @@ func (c *campaign) search() *finding {
 		work.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			found[i] = c.searchLane(i)
+			found[i] = c.searchLane(i, lanes)
 		})
 	}
 	work.Wait()
@@ -108,7 +122,7 @@ func (c *campaign) search() *finding {
 
 // searchLane runs the schedules of one lane. Those behind a failure of another lane are
 // left out, but none before it.
-func (c *campaign) searchLane(i int) *finding {
+func (c *campaign) searchLane(i, lanes int) *finding {
 	l := newLane(c.opts, c.body)
 	defer l.close()
 	defer c.count(&l.tally)

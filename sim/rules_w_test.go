@@ -316,6 +316,7 @@ func TestRuleW6_AConnectionBringsTheBytesOfItsPeerOrFails(t *testing.T) {
 }
 
 func TestRuleW7_WhatIsFoundDoesNotDependOnTheMachine(t *testing.T) {
+	const many = 2000 // schedules, so that there are more lanes than usual
 	type found struct {
 		number int
 		hash   uint64
@@ -325,7 +326,7 @@ func TestRuleW7_WhatIsFoundDoesNotDependOnTheMachine(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 		all := map[uint64]found{}
 		for seed := range uint64(10) {
-			c := &campaign{t: t, body: lostUpdate(6), opts: newOptions(t, []Option{Seed(seed)})}
+			c := &campaign{t: t, body: lostUpdate(6), opts: newOptions(t, []Option{Seed(seed), Runs(many)})}
 			if f := c.search(); f != nil {
 				all[seed] = found{f.number, f.hash}
 			}
