@@ -4,7 +4,7 @@ var bugsOfWorlds = []bug{
 	{"under an explorer callbacks change places", "explore.go",
 		"i < q.n && free; i++", "i < q.n && (free || i > 0); i++", []tests{worlds, core}},
 	{"under an explorer a wait that need not suspend is no choice", "explore.go",
-		"l.freeWaits = e, false, 1", "l.freeWaits = e, false, freeWaits", []tests{worlds, core}},
+		"l.freeWaits = e, 1", "l.freeWaits = e, freeWaits", []tests{worlds, core}},
 	{"an explored entry is taken from another place", "explore.go",
 		"\tfor i := place; i > 0; i-- {", "\tfor i := place; i > 1; i-- {", []tests{worlds}},
 	{"draws are not on the tape", "sim/internal/explore/chooser.go",
