@@ -11,13 +11,14 @@ import (
 // nothing beside or above it, except within the same folder of cmd or examples. A
 // name that ends in a slash stands for everything below that folder.
 var layers = [][]string{
-	{"internal/coro", "internal/driver", "internal/ring", "internal/cpython"},
-	{"internal/inside", "internal/faulty"},
+	{"internal/coro", "internal/driver", "internal/ring", "internal/cpython", "internal/monitor"},
+	{"internal/inside", "internal/faulty", "console/internal/"},
+	{"console"},
 	{"."},
 	{"asynciotest", "sim/internal/simenv", "internal/acceptor", "internal/recording", "aiofs", "sim/internal/explore", "sim/fault"},
 	{"aionet", "aiofs/fstest", "sim/internal/netsim", "sim/internal/disksim"},
 	{"aioexec"},
-	{"aiohttp", "aiohttp/", "console", "remote", "conformance", "internal/timeline", "internal/vet"},
+	{"aiohttp", "aiohttp/", "console/client", "console/prometheus", "console/otel", "remote", "conformance", "internal/timeline", "internal/vet"},
 	{"sim/internal/report"},
 	{"sim"},
 	{"sim/history"},

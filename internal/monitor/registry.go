@@ -1,0 +1,99 @@
+package monitor
+
+import (
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+var registry struct {
+	sync.Mutex
+	loops    []Source
+	watchers []Watcher
+}
+
+// watched tells whether there is a watcher. It is what a loop looks at before it does
+// anything for one.
+var watched atomic.Bool
+
+// A Watcher is told of loops that come and go, and of what they report. Its methods are
+// called on the loop's goroutine, or for a Report on any, and must not wait long.
+type Watcher interface {
+	LoopBegins(Source)
+	// LoopEnds comes after the last task, before Run returns. err is what the loop itself
+	// has failed of, such as a deadlock.
+	LoopEnds(s Source, err error)
+	Reported(s Source, r Report)
+}
+
+// A Report is what a loop has told people.
+type Report struct {
+	Message string
+	Task    string
+	Err     error
+	Stack   []byte
+}
+
+// Loops are the loops that run.
+func Loops() []Source {
+	registry.Lock()
+	defer registry.Unlock()
+	return slices.Clone(registry.loops)
+}
+
+// Watched tells whether somebody watches the loops of this process.
+func Watched() bool { return watched.Load() }
+
+// Watch tells w of all loops that run, and of those that begin later, until stop is
+// called.
+func Watch(w Watcher) (stop func()) {
+	registry.Lock()
+	registry.watchers = append(slices.Clip(registry.watchers), w)
+	watched.Store(true)
+	loops := slices.Clone(registry.loops)
+	registry.Unlock()
+	for _, l := range loops {
+		w.LoopBegins(l)
+	}
+	return sync.OnceFunc(func() {
+		registry.Lock()
+		defer registry.Unlock()
+		registry.watchers = slices.DeleteFunc(slices.Clone(registry.watchers), func(x Watcher) bool { return x == w })
+		watched.Store(len(registry.watchers) > 0)
+	})
+}
+
+// Begin enters a loop that runs from now on.
+func Begin(s Source) {
+	registry.Lock()
+	registry.loops = append(registry.loops, s)
+	watchers := registry.watchers
+	registry.Unlock()
+	for _, w := range watchers {
+		w.LoopBegins(s)
+	}
+}
+
+// End takes a loop out again.
+func End(s Source, err error) {
+	registry.Lock()
+	registry.loops = slices.DeleteFunc(registry.loops, func(l Source) bool { return l == s })
+	watchers := registry.watchers
+	registry.Unlock()
+	for _, w := range watchers {
+		w.LoopEnds(s, err)
+	}
+}
+
+// Tell gives a report to those who watch.
+func Tell(s Source, r Report) {
+	registry.Lock()
+	watchers := registry.watchers
+	registry.Unlock()
+	for _, w := range watchers {
+		w.Reported(s, r)
+	}
+}
+
+func bitLen(n uint64) int { return bits.Len64(n) }
