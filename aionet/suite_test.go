@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aionet"
 	"github.com/goasyncio/asyncio/asynciotest"
 )
@@ -98,19 +97,4 @@ func address(t *testing.T, network string) string {
 }
 
 // dialled opens pairs of connections of a network.
-func dialled(t *testing.T, network string) opener {
-	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
-		l, dial, err := listens(t, network)(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer l.Close()
-		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
-		a, err := dial(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		b, err := accepting.Await(ctx)
-		return a, b, err
-	}
-}
+func dialled(t *testing.T, network string) opener { return asynciotest.Dialled(listens(t, network)) }

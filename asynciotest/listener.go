@@ -22,6 +22,25 @@ type Listener[C Stream] interface {
 	AcceptContext(ctx context.Context) (C, error)
 }
 
+// Dialled makes of a function for [TestListener] one for [TestStream]: it dials the
+// listener, and what comes is the pair.
+func Dialled[C Stream](open func(ctx context.Context) (l Listener[C], dial func(ctx context.Context) (C, error), err error)) func(ctx context.Context) (a, b Stream, err error) {
+	return func(ctx context.Context) (_, _ Stream, err error) {
+		l, dial, err := open(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer l.Close()
+		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
+		a, err := dial(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := accepting.Await(ctx)
+		return a, b, err
+	}
+}
+
 // TestListener tests whether a kind of listener behaves as users of package aionet,
 // and of package net, expect. open is called in a task and makes a listener, and dial,
 // which connects to it; the suite closes what they make. Everything else is as with

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/asynciotest"
 )
 
@@ -73,18 +72,5 @@ func netListening(t *testing.T, network string) func(context.Context) (asynciote
 
 // netPair opens pairs of connected streams of a network.
 func netPair(t *testing.T, network string) func(context.Context) (a, b asynciotest.Stream, err error) {
-	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
-		l, dial, err := netListening(t, network)(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer l.Close()
-		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
-		a, err := dial(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		b, err := accepting.Await(ctx)
-		return a, b, err
-	}
+	return asynciotest.Dialled(netListening(t, network))
 }

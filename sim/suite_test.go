@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/aionet"
 	"github.com/goasyncio/asyncio/asynciotest"
 	"github.com/goasyncio/asyncio/internal/inside"
@@ -138,19 +137,5 @@ func listens(network string) func(context.Context) (asynciotest.Listener[*aionet
 
 // dialled opens pairs of connections of a network.
 func dialled(network string) func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
-	open := listens(network)
-	return func(ctx context.Context) (_, _ asynciotest.Stream, err error) {
-		l, dial, err := open(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer l.Close()
-		accepting := asyncio.CreateTask(ctx, l.AcceptContext)
-		a, err := dial(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		b, err := accepting.Await(ctx)
-		return a, b, err
-	}
+	return asynciotest.Dialled(listens(network))
 }

@@ -49,17 +49,7 @@ func TestASignalEndsTheLessonCleanly(t *testing.T) {
 	} {
 		t.Run(test.signal.String(), func(t *testing.T) {
 			// An hour's pause: if the signal did not end it, the test would not end.
-			c := command("tutorial", "--step", "1h")
-			var stderr bytes.Buffer
-			c.Stderr = &stderr
-			stdout, err := c.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			lines := bufio.NewScanner(stdout)
+			c, lines, stderr := started(t, "tutorial", "--step", "1h")
 			for lines.Scan() && !strings.Contains(lines.Text(), "Compute") {
 			}
 			if err := c.Process.Signal(test.signal); err != nil {
@@ -75,10 +65,11 @@ func TestASignalEndsTheLessonCleanly(t *testing.T) {
 	}
 }
 
-func TestASignalEndsTheServerGently(t *testing.T) {
-	c := command("serve", "--address", "127.0.0.1:0", t.TempDir())
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
+// started is the command under way, the lines that it prints, and what it says of errors.
+func started(t *testing.T, args ...string) (*exec.Cmd, *bufio.Scanner, *bytes.Buffer) {
+	t.Helper()
+	c, stderr := command(args...), new(bytes.Buffer)
+	c.Stderr = stderr
 	stdout, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +77,11 @@ func TestASignalEndsTheServerGently(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(stdout)
+	return c, bufio.NewScanner(stdout), stderr
+}
+
+func TestASignalEndsTheServerGently(t *testing.T) {
+	c, lines, stderr := started(t, "serve", "--address", "127.0.0.1:0", t.TempDir())
 	if lines.Scan(); !strings.HasPrefix(lines.Text(), "Serving ") {
 		t.Errorf("it begins with %q", lines.Text())
 	}
