@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"time"
 
 	"github.com/goasyncio/asyncio"
@@ -202,4 +204,25 @@ func ExampleCurrentTask() {
 	// Output:
 	// this is main
 	// this is the other
+}
+
+func ExampleLogHandler() {
+	text := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime})
+	log := slog.New(asyncio.LogHandler(text))
+	play(func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			log.InfoContext(ctx, "cache is warm", "entries", 12)
+			return nil
+		}, asyncio.TaskName("warmer"))
+		return asyncio.Yield(ctx)
+	})
+	// Output:
+	// level=INFO msg="cache is warm" entries=12 task=warmer task_id=2 loop=loop
+}
+
+func withoutTime(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }

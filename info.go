@@ -84,8 +84,8 @@ func (s taskState) String() string {
 // tasksBelow appends the tasks whose scopes are s or below it, without those
 // below such a task.
 func (s *scope) tasksBelow(ids []uint64) []uint64 {
-	if s.task != nil {
-		return append(ids, s.task.id)
+	if t := s.own(); t != nil {
+		return append(ids, t.id)
 	}
 	for _, below := range s.below() {
 		ids = below.tasksBelow(ids)
@@ -97,8 +97,8 @@ func (s *scope) tasksBelow(ids []uint64) []uint64 {
 // has ended.
 func (t *taskCore) parent() *taskCore {
 	for s := t.scope.outer(); s != nil; s = s.outer() {
-		if s.task != nil && s.task.state != stateDone {
-			return s.task
+		if t := s.own(); t != nil && t.state != stateDone {
+			return t
 		}
 	}
 	return nil

@@ -13,15 +13,16 @@ import (
 type scopeMore struct {
 	mu          sync.Mutex
 	done        chan struct{} // made when somebody asks
-	closed      bool
 	first, last *afterFunc
+	name        string // of the scope's task, if it was given one: log records ask for it
+	closed      bool
 
 	// The second half is the loop's.
+	forOneWait bool         // made by a wait, which takes it away again
+	remnant    bool         // the scope is one of a remnant
 	stop       func() bool  // takes the scope's watch off a context of the standard library
 	bridge     *bridge      // brings the cancellation of such a context
-	forOneWait bool         // made by a wait, which takes it away again
 	onEnd      func(*ended) // called when the scope ends
-	remnant    bool         // the scope is one of a remnant
 }
 
 type afterFunc struct {
@@ -38,6 +39,20 @@ func (s *scope) moreOf() *scopeMore {
 		m = s.more.Load()
 	}
 	return m
+}
+
+// setName and readName are SetName and Name of the scope's task.
+
+func (m *scopeMore) setName(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.name = name
+}
+
+func (m *scopeMore) readName() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.name
 }
 
 // watchers are those outside who may be waiting for the scope's end: the channel, if

@@ -20,7 +20,7 @@ type scope struct {
 	loop  *Loop
 	state atomic.Pointer[ended]
 
-	task   *taskCore       // whose scope it is, nil for the others
+	task   *taskCore       // whose scope it is or, if it is no task's, in whose context it was made: see own
 	values context.Context // the nearest context above that is not a scope
 	up     *scope          // whose cancellation reaches this one; nil if nobody's does
 
@@ -70,7 +70,7 @@ type scopeKey struct{}
 // init makes s a child of ctx. It panics where ctx does not come from a loop.
 func (s *scope) init(ctx context.Context) {
 	if above, ok := ctx.(*scope); ok {
-		s.loop, s.values = above.loop, above.values
+		s.loop, s.values, s.task = above.loop, above.values, above.task
 		s.attach(above)
 		return
 	}
@@ -78,13 +78,21 @@ func (s *scope) init(ctx context.Context) {
 	if kind == noScope {
 		panic(ErrNoLoop)
 	}
-	s.loop, s.values = above.loop, ctx
+	s.loop, s.values, s.task = above.loop, ctx, above.task
 	switch kind {
 	case ownScope:
 		s.attach(above)
 	case foreignScope:
 		s.watch(ctx)
 	}
+}
+
+// own is the task whose scope s is, or nil. Any goroutine may ask.
+func (s *scope) own() *taskCore {
+	if s.task != nil && &s.task.scope == s {
+		return s.task
+	}
+	return nil
 }
 
 // attach puts s below above, or ends it at once where that has ended.

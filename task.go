@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/goasyncio/asyncio/internal/coro"
 )
@@ -40,7 +41,6 @@ type taskCore struct {
 type taskExtra struct {
 	group   *TaskGroup // that is told of the end
 	shared  bool
-	name    string
 	written any       // the user's function, where fn is one of ours around it
 	created []uintptr // in debug mode: the stack of its creation
 	goid    uint64    // in debug mode: the number of its goroutine
@@ -163,14 +163,16 @@ func (t *taskCore) ID() uint64 { return t.id }
 
 // Name is the name given by [TaskName] or SetName, else "Task-" and the ID.
 func (t *taskCore) Name() string {
-	if t.extra != nil && t.extra.name != "" {
-		return t.extra.name
+	if m := t.scope.more.Load(); m != nil {
+		if name := m.readName(); name != "" {
+			return name
+		}
 	}
-	return fmt.Sprintf("Task-%d", t.id)
+	return "Task-" + strconv.FormatUint(t.id, 10)
 }
 
 // SetName gives the task a name; the empty one brings "Task-" and the ID back.
-func (t *taskCore) SetName(name string) { t.moreOf().name = name }
+func (t *taskCore) SetName(name string) { t.scope.moreOf().setName(name) }
 
 func (t *taskCore) moreOf() *taskExtra {
 	switch {

@@ -105,15 +105,20 @@ func (c *threadCall[T]) done() {
 }
 
 // threadContext is a task's context for the use off the loop: it hides the loop,
-// so that our waits refuse it.
+// so that our waits refuse it. Who asks by hiddenKey sees it.
 type threadContext struct{ context.Context }
 
 func (c threadContext) Value(key any) any {
-	if key == (scopeKey{}) {
+	switch key {
+	case scopeKey{}:
 		return nil
+	case hiddenKey{}:
+		key = scopeKey{}
 	}
 	return c.Context.Value(key)
 }
+
+type hiddenKey struct{}
 
 // AfterFunc keeps contexts derived from c free of goroutines.
 func (c threadContext) AfterFunc(f func()) (stop func() bool) {
