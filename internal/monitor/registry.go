@@ -97,3 +97,16 @@ func Tell(s Source, r Report) {
 }
 
 func bitLen(n uint64) int { return bits.Len64(n) }
+
+// A Deadlock is an error for [End] that knows the tasks that waited for each other.
+type Deadlock struct {
+	Err error // what Run returns
+	// Cycles are in the order of waiting: the first waits for the second, the last for
+	// the first. Their tasks have at least ID, Name and WaitsFor.
+	Cycles [][]Task
+}
+
+func (d *Deadlock) Error() string { return d.Err.Error() }
+
+// Unwrap is Err.
+func (d *Deadlock) Unwrap() error { return d.Err }
