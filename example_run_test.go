@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -228,4 +229,20 @@ func ExampleDebug() {
 	}, asyncio.Debug(true))
 	// Output:
 	// true
+}
+
+// Which task takes the time? With labels a profile tells it by the tasks' names:
+//
+//	go tool pprof -tagshow=asyncio_task -tagroot=asyncio_task cpu.out
+func ExampleProfileLabels() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		task, _ := pprof.Label(ctx, "asyncio_task")
+		loop, _ := pprof.Label(ctx, "asyncio_loop")
+		fmt.Println(task, "on", loop)
+		return nil
+	}, asyncio.ProfileLabels(true))
+	fmt.Println(err)
+	// Output:
+	// main on loop
+	// <nil>
 }

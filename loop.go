@@ -43,6 +43,8 @@ type Loop struct {
 	watch     watchdog
 	explored  *exploration // nil in production
 
+	identifies bool // in debug mode or with labels: tasks make themselves known
+
 	number      uint32 // tells the loops of the process apart in tracebacks
 	lastTask    uint64
 	threads     int // calls of ToThread that have not come back

@@ -13,6 +13,7 @@ type Option func(*config)
 type config struct {
 	name       string
 	debug      bool
+	labels     bool
 	slowStep   time.Duration
 	grace      time.Duration
 	onError    func(Report)
@@ -35,10 +36,7 @@ const (
 
 func newConfig(opts []Option) config {
 	c := config{grace: DefaultGracePeriod, maxThreads: DefaultMaxThreads, name: "loop"}
-	if v := os.Getenv("ASYNCIO_DEBUG"); v != "" {
-		on, err := strconv.ParseBool(v)
-		c.debug = on || err != nil // whoever writes "yes" means it
-	}
+	c.debug, c.labels = wanted("ASYNCIO_DEBUG"), wanted("ASYNCIO_LABELS")
 	for _, o := range opts {
 		o(&c)
 	}
@@ -54,6 +52,13 @@ func newConfig(opts []Option) config {
 	return c
 }
 
+// wanted tells whether a variable of the environment turns something on.
+func wanted(variable string) bool {
+	v := os.Getenv(variable)
+	on, err := strconv.ParseBool(v)
+	return v != "" && (on || err != nil) // whoever writes "yes" means it
+}
+
 // LoopName names the loop in reports.
 func LoopName(name string) Option { return func(c *config) { c.name = name } }
 
@@ -62,6 +67,16 @@ func LoopName(name string) Option { return func(c *config) { c.name = name } }
 // made them. It makes every wait a few microseconds slower. The environment
 // variable ASYNCIO_DEBUG turns it on as well, unless it is 0 or false.
 func Debug(on bool) Option { return func(c *config) { c.debug = on } }
+
+// ProfileLabels puts labels on the goroutines of tasks, which profiles of runtime/pprof
+// show and can be filtered by: asyncio_task, the name that the task has when it begins,
+// and asyncio_loop. The goroutines that a task starts have them too, those of [ToThread]
+// among them. The goroutine of Run, on which callbacks run and the loop waits, has
+// asyncio_loop; when Run returns it has the labels of the context that Run was given.
+// The labels that a task's context carries are kept, and pprof.Do inside the task adds
+// to them. It costs each task about a microsecond. The environment variable
+// ASYNCIO_LABELS turns it on as well, unless it is 0 or false.
+func ProfileLabels(on bool) Option { return func(c *config) { c.labels = on } }
 
 // SlowStep is how long a step of a task may take until the watchdog reports it,
 // with the stack of what blocks the loop (rule T3). A negative value turns the

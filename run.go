@@ -107,6 +107,7 @@ func (l *Loop) open(ctx context.Context) error {
 	l.stepwise, l.leading, l.nested = false, false, false
 	l.forced = 0
 	l.threads, l.handles, l.descriptors, l.lastTask, l.cancelled = 0, 0, 0, 0, 0
+	l.identifies = l.debug || l.labels
 	if l.debug {
 		l.home = coro.GoroutineID()
 	}
@@ -115,6 +116,9 @@ func (l *Loop) open(ctx context.Context) error {
 	l.root = scope{loop: l, values: ctx}
 	if ctx.Done() != nil {
 		l.root.watch(ctx)
+	}
+	if l.labels {
+		l.labelHome()
 	}
 	l.watch.start(l)
 	return nil
@@ -147,6 +151,9 @@ var loopClosed = newEnded(context.Canceled, ErrLoopClosed)
 func (l *Loop) shut() {
 	l.posts.close()
 	l.root.unwatch()
+	if l.labels {
+		l.unlabelHome()
+	}
 	l.audit()
 	l.root.end(loopClosed)
 	for _, s := range l.root.below() {

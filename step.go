@@ -118,6 +118,9 @@ func (l *Loop) follow() (next coro.Body, keep bool) {
 			return t.body, true
 		}
 	}
+	if l.labels {
+		unlabel()
+	}
 	return nil, len(l.idle) < maxIdle
 }
 
@@ -154,10 +157,20 @@ func (t *plainTask) source() any {
 	return t.plain
 }
 
-// identify notes, in debug mode, on which goroutine the task runs.
+// identify is called on the task's goroutine before its function is.
 func (t *taskCore) identify() {
+	if t.scope.loop.identifies {
+		t.makeKnown()
+	}
+}
+
+// makeKnown notes, in debug mode, on which goroutine the task runs, and tells profiles.
+func (t *taskCore) makeKnown() {
 	if t.scope.loop.debug {
 		t.moreOf().goid = coro.GoroutineID()
+	}
+	if t.scope.loop.labels {
+		t.label()
 	}
 }
 
