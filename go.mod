@@ -2,6 +2,9 @@ module github.com/goasyncio/asyncio
 
 go 1.26.0
 
+// What npm downloads to build the console's page is no part of the module.
+ignore ./console/internal/web/node_modules
+
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/coder/websocket v1.8.15

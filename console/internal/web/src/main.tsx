@@ -1,0 +1,6 @@
+import { render } from "preact";
+import { Shell } from "./shell.tsx";
+import { startTheme } from "./theme.ts";
+
+startTheme();
+render(<Shell />, document.getElementById("app") as HTMLElement);

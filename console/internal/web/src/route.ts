@@ -1,0 +1,32 @@
+// What the page shows is in its address behind the #, so that it can be sent to others
+// and the browser's "back" works: view, loop, task, and recording, the address of one.
+
+export type Route = URLSearchParams;
+
+export function route(): Route {
+  return new URLSearchParams(location.hash.slice(1));
+}
+
+/** link is the address of the page with some parameters changed; "" takes one out. */
+export function link(changes: Record<string, string | number>): string {
+  const params = route();
+  for (const [k, v] of Object.entries(changes)) {
+    if (v === "" || v === 0) params.delete(k);
+    else params.set(k, String(v));
+  }
+  return `#${params}`;
+}
+
+export function go(changes: Record<string, string | number>): void {
+  location.hash = link(changes);
+}
+
+/** sameOrigin is the address of a recording on this server, null for any other. */
+export function sameOrigin(address: string): string | null {
+  try {
+    const url = new URL(address, location.href);
+    return url.origin === location.origin ? url.href : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,135 @@
+// A Session is what the page looks at: a loop of the program that serves the page, or
+// a recording from a file. Views draw from it and never fetch streams of their own.
+
+import { api, ApiError, type LoopInfo, type Program, type Warning } from "./api.ts";
+import { Recording, type Detail } from "./recording.ts";
+import { Spans } from "./spans.ts";
+import { Store } from "./store.ts";
+
+/** What is known of the connection to the program. "file": there is none. */
+export type Connection = "connecting" | "live" | "lost" | "refused" | "over" | "file";
+
+const keep = 1_500_000; // events of a live stream, before the older half is forgotten
+
+export class Session extends Store {
+  recording = new Recording();
+  spans = new Spans(this.recording);
+  connection: Connection = "connecting";
+  program: Program | null = null;
+  warnings: Warning[] = [];
+  /** title names what is shown: the program, or the file. */
+  title = "";
+  problem = "";
+  detail: Detail;
+  private stream: EventSource | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+
+  private constructor(
+    readonly loop: number,
+    detail: Detail,
+  ) {
+    super();
+    this.detail = detail;
+  }
+
+  /** live watches a loop of the program that serves the page; 0 is its first. */
+  static live(loop: number, detail: Detail = "exact"): Session {
+    const s = new Session(loop, detail);
+    void s.poll();
+    return s;
+  }
+
+  /** file shows a recording that is complete. */
+  static file(title: string, text: string): Session {
+    const s = new Session(0, "exact");
+    s.connection = "file";
+    s.title = title;
+    s.recording.addText(text);
+    s.spans.update();
+    if (!s.recording.header) s.problem = s.recording.problems[0] ?? "The file is empty.";
+    return s;
+  }
+
+  get info(): LoopInfo | undefined {
+    const loops = this.program?.loops ?? [];
+    return loops.find((l) => l.number === this.number) ?? (this.loop ? undefined : loops[0]);
+  }
+
+  /** number is that of the loop which is shown. */
+  get number(): number {
+    return this.loop || this.program?.loops.find((l) => l.state !== "ended")?.number || this.program?.loops[0]?.number || 0;
+  }
+
+  get isLive(): boolean {
+    return this.connection !== "file";
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.stream?.close();
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      this.program = await api.program();
+      if (this.closed) return;
+      this.title = this.program.program;
+      this.connection = this.info?.state === "ended" ? "over" : "live";
+      if (this.number) this.warnings = (await api.warnings(this.number)).warnings ?? [];
+      if (!this.stream && this.info?.state !== "ended" && this.number) this.open();
+    } catch (e) {
+      this.failed(e);
+    }
+    if (this.closed) return;
+    this.changed();
+    this.timer = setTimeout(() => void this.poll(), this.connection === "live" ? 1000 : 3000);
+  }
+
+  private failed(e: unknown): void {
+    const status = e instanceof ApiError ? e.status : 0;
+    this.problem = e instanceof Error ? e.message : String(e);
+    if (status === 401 || status === 403) this.connection = "refused";
+    else if (status === 0) this.connection = this.recording.ended ? "over" : "lost";
+    if (this.connection !== "live") this.hangUp();
+  }
+
+  private open(): void {
+    const stream = new EventSource(`/api/v1/loops/${this.number}/stream?detail=${this.detail}`);
+    this.stream = stream;
+    stream.onmessage = (m) => this.receive(String(m.data));
+    // The browser's own reconnection would begin a second recording inside this one;
+    // poll opens a new stream when the program answers again.
+    stream.onerror = () => this.hangUp();
+  }
+
+  private hangUp(): void {
+    this.stream?.close();
+    this.stream = null;
+  }
+
+  private receive(line: string): void {
+    if (line.startsWith('{"format"') || line.includes('"format":"asyncio-recording"')) {
+      if (this.recording.header) this.restart();
+    }
+    this.recording.addLine(line);
+    if (this.recording.length > keep) this.forget();
+    this.spans.update();
+    if (this.recording.ended) this.hangUp();
+    this.changed();
+  }
+
+  /** restart begins a new recording: indexes of strings and stacks begin again. */
+  private restart(): void {
+    this.recording = new Recording();
+    this.spans = new Spans(this.recording);
+  }
+
+  private forget(): void {
+    this.recording.forget(keep / 2);
+    const spans = new Spans(this.recording);
+    spans.follow(this.spans);
+    this.spans = spans;
+  }
+}

@@ -1,0 +1,23 @@
+// The views of the page, in the order of their tabs. A view is a component in a file
+// of its own; whoever adds one adds a row here.
+
+import type { ComponentType } from "preact";
+import type { Session } from "./session.ts";
+import { Timeline } from "./views/timeline.tsx";
+
+export interface ViewProps {
+  session: Session;
+}
+
+export interface View {
+  /** id is its name in the address: #view=id. */
+  id: string;
+  title: string;
+  component: ComponentType<ViewProps>;
+  /** live views ask the program itself: a recording has nothing for them. */
+  live?: boolean;
+  /** flush views scroll by themselves and fill the window. */
+  flush?: boolean;
+}
+
+export const views: View[] = [{ id: "timeline", title: "Timeline", component: Timeline, flush: true }];
