@@ -38,20 +38,22 @@ func layerOf(dir string) int {
 // outside is what may come from other modules, by folder. What is not listed has
 // the standard library and this module alone.
 var outside = map[string][]string{
-	".":                 {"golang.org/x/sys"},
-	"internal/driver":   {"golang.org/x/sys"},
-	"aioexec":           {"golang.org/x/sys"},
-	"internal/timeline": {"github.com/fatih/color", "github.com/mattn/go-runewidth"}, // for the command alone
-	"internal/vet":      {"golang.org/x/tools"},                                      // for the command alone
-	"aiohttp":           {"golang.org/x/net"},
-	"aiohttp/fast":      {"github.com/valyala/fasthttp"},
-	"cmd/":              {"github.com/", "golang.org/x/"},
-	"examples/postgres": {"github.com/jackc/pgx/v5"},
-	"examples/redis":    {"github.com/gomodule/redigo"},
-	"examples/raftkv":   {"go.etcd.io/raft/v3", "google.golang.org/protobuf"},
-	"sim/history":       {"github.com/anishathalye/porcupine"},
-	"bench":             {"golang.org/x/sys"},
-	"bench/":            {"golang.org/x/sys", "github.com/panjf2000/gnet/v2", "github.com/valyala/fasthttp"}, // what is measured beside ours
+	".":                  {"golang.org/x/sys"},
+	"internal/driver":    {"golang.org/x/sys"},
+	"aioexec":            {"golang.org/x/sys"},
+	"internal/timeline":  {"github.com/fatih/color", "github.com/mattn/go-runewidth"}, // for the command alone
+	"internal/vet":       {"golang.org/x/tools"},                                      // for the command alone
+	"aiohttp":            {"golang.org/x/net"},
+	"aiohttp/fast":       {"github.com/valyala/fasthttp"},
+	"cmd/":               {"github.com/", "golang.org/x/"},
+	"examples/postgres":  {"github.com/jackc/pgx/v5"},
+	"examples/redis":     {"github.com/gomodule/redigo"},
+	"examples/raftkv":    {"go.etcd.io/raft/v3", "google.golang.org/protobuf"},
+	"console/prometheus": {"github.com/prometheus/client_golang"},
+	"console/otel":       {"go.opentelemetry.io/otel"},
+	"sim/history":        {"github.com/anishathalye/porcupine"},
+	"bench":              {"golang.org/x/sys"},
+	"bench/":             {"golang.org/x/sys", "github.com/panjf2000/gnet/v2", "github.com/valyala/fasthttp"}, // what is measured beside ours
 }
 
 func TestImportArrowsPointDown(t *testing.T) {
