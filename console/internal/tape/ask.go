@@ -1,0 +1,113 @@
+package tape
+
+import (
+	"context"
+	"time"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
+)
+
+const (
+	// patience is how long a loop that is awake may take for an answer. Then it is blocked.
+	patience = 250 * time.Millisecond
+	// slice is for how long one question may hold up a loop.
+	slice = 250 * time.Microsecond
+	// maxSlices bounds how many questions in a row are put for the sake of one batch, so
+	// that a loop gives a hundredth of its time and not more. What is not answered by then
+	// is answered less well, without the loop.
+	maxSlices = 4
+	// listSlices bounds it for a list of all tasks, which is made once: 100,000 tasks
+	// take some forty.
+	listSlices = 400
+)
+
+// An asker has a loop call functions, one at a time: a loop that does not answer
+// collects one question and not many.
+type asker struct {
+	src     monitor.Source
+	pending chan struct{} // closed when the last question was answered
+	since   time.Time     // when it was put
+	stop    <-chan struct{}
+}
+
+// ask has the loop call f, and waits until it has. False says that it has not, perhaps
+// not yet: f must write to nothing that is read then. It waits for as long as the loop
+// sleeps, and for patience where it does not.
+func (a *asker) ask(ctx context.Context, f func(monitor.View)) bool {
+	if !a.free() {
+		return false
+	}
+	done := make(chan struct{})
+	a.pending, a.since = done, time.Now()
+	if !a.src.Post(func(v monitor.View) { defer close(done); f(v) }) {
+		a.pending = nil
+		return false
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case <-done:
+			a.pending = nil
+			return true
+		case <-ctx.Done():
+			return false
+		case <-a.stop:
+			return false
+		case <-a.src.Ended():
+			return false
+		case <-timer.C:
+			if a.blocked() {
+				return false
+			}
+			timer.Reset(patience)
+		}
+	}
+}
+
+// free tells that no question is left without an answer.
+func (a *asker) free() bool {
+	if a.pending != nil {
+		select {
+		case <-a.pending:
+			a.pending = nil
+		default:
+		}
+	}
+	return a.pending == nil
+}
+
+// blocked tells that the loop owes an answer. One that sleeps has only not been woken
+// yet.
+func (a *asker) blocked() bool {
+	return !a.free() && time.Since(a.since) >= patience && !a.src.Asleep()
+}
+
+// list is all tasks of the loop. It is complete but for those made meanwhile, which the
+// tape tells of.
+func (a *asker) list(ctx context.Context) (all []monitor.Task, complete bool) {
+	for range listSlices {
+		answer := make(chan page, 1)
+		after := uint64(0)
+		if n := len(all); n > 0 {
+			after = all[n-1].ID
+		}
+		if !a.ask(ctx, func(v monitor.View) {
+			tasks, more := v.Tasks(after, make([]monitor.Task, 0, 512))
+			answer <- page{tasks, more}
+		}) {
+			return all, false
+		}
+		p := <-answer
+		all = append(all, p.tasks...)
+		if !p.more || len(p.tasks) == 0 {
+			return all, true
+		}
+	}
+	return all, false
+}
+
+type page struct {
+	tasks []monitor.Task
+	more  bool
+}
