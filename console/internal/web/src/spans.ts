@@ -5,6 +5,7 @@
 
 import { Cause, Kind, type Recording } from "./recording.ts";
 
+/** States. Asleep and Idle are the loop's own: it sleeps, or is at work for a task. */
 export const State = { Ready: 0, Running: 1, Waiting: 2, Ended: 3, Asleep: 4, Idle: 5 } as const;
 
 /** A step that is longer than this holds up all others so long that people notice. */
@@ -130,7 +131,7 @@ export class Row {
     if (i < 0) return nothing;
     const state = this.get(i, Field.State);
     const took = Math.max(0, t - this.get(i, Field.Start));
-    const running = state === State.Running;
+    const running = state === State.Running || state === State.Idle;
     return {
       ran: this.get(i, Field.Ran) + (running ? took : 0),
       ready: this.get(i, Field.Ready) + (state === State.Ready ? took : 0),
@@ -163,12 +164,21 @@ export interface Totals {
   steps: number;
 }
 
+/** A SlowStep is a step during which nobody else could run, for long. */
+export interface SlowStep {
+  task: number;
+  start: number;
+  end: number;
+}
+
 /** Spans are the rows of a recording. They follow it: `update` reads what is new. */
 export class Spans {
   readonly rows: Row[] = [];
   readonly byTask = new Map<number, Row>();
   /** loop is the row of the loop itself: it runs callbacks, is busy, or sleeps. */
-  loop = new Row(0);
+  readonly loop = new Row(0);
+  /** slow are the steps that took longer than slowStep, by their beginnings. */
+  readonly slow: SlowStep[] = [];
   private read = 0; // events of the loop that were read, counted with those dropped
   private running: Row | null = null;
 
@@ -209,16 +219,16 @@ export class Spans {
         this.loop.enter(State.Running, t, a);
         return;
       case Kind.Parked:
-        this.ends(this.row(task)).enter(State.Waiting, t, a, r.b.at(i), r.c.at(i));
+        this.ends(this.row(task), t).enter(State.Waiting, t, a, r.b.at(i), r.c.at(i));
         return;
       case Kind.Woken: {
         const row = this.row(task);
         row.tellEnd(a, r.b.at(i), r.c.at(i));
-        this.ends(row).enter(State.Ready, t);
+        this.ends(row, t).enter(State.Ready, t);
         return;
       }
       case Kind.Done:
-        this.ends(this.row(task));
+        this.ends(this.row(task), t);
         this.row(task).tellEnd(a, 0, r.b.at(i));
         this.row(task).enter(State.Ended, t, r.b.at(i));
         return;
@@ -240,6 +250,7 @@ export class Spans {
     const begin = this.recording.begin;
     for (const row of old.rows) if (row.ended >= begin) this.row(row.task).from(row, begin);
     this.loop.from(old.loop, begin);
+    this.slow.push(...old.slow.filter((s) => s.end >= begin));
     this.running = old.running && (this.byTask.get(old.running.task) ?? null);
     this.read = old.read;
   }
@@ -256,16 +267,35 @@ export class Spans {
   /** runs begins a step of a task, or of something else that the loop calls. */
   private runs(row: Row | null, t: number): void {
     const before = this.running;
+    if (before) this.note(before, t);
     if (before && before !== row && before.lastState === State.Running) before.enter(State.Ready, t);
     this.running = row;
     if (!row) return;
     row.enter(State.Running, t);
-    if (this.loop.lastState !== State.Idle) this.loop.enter(State.Idle, t);
+    if (this.loop.length === 0 || this.loop.lastState !== State.Idle) this.loop.enter(State.Idle, t);
   }
 
-  private ends(row: Row): Row {
-    if (this.running === row) this.running = null;
+  private ends(row: Row, t: number): Row {
+    if (this.running === row) {
+      this.note(row, t);
+      this.running = null;
+    }
     return row;
+  }
+
+  private note(row: Row, t: number): void {
+    const start = row.start(row.length - 1);
+    if (row.lastState === State.Running && t - start >= slowStep) this.slow.push({ task: row.task, start, end: t });
+  }
+
+  /** slowBetween are the slow steps in a stretch of time, one that lasts included. */
+  slowBetween(from: number, to: number): SlowStep[] {
+    const found = this.slow.filter((s) => s.start < to && s.end > from);
+    const { running, recording } = this;
+    if (running && running.isSlow(running.length - 1, recording.now)) {
+      found.push({ task: running.task, start: running.start(running.length - 1), end: recording.now });
+    }
+    return found;
   }
 }
 

@@ -47,6 +47,20 @@ function digits(x: number): string {
   return text.replace(/\.?0+$/, "");
 }
 
+/** tick tells a time on an axis whose marks are step apart: as exactly as that, and no more. */
+export function tick(t: number, step: number): string {
+  if (t === 0) return "0";
+  const [unit, name] = units.find(([u]) => Math.abs(t) >= u * 0.9999) ?? [1, "ns"];
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));
+  return `${(t / unit).toFixed(Math.min(decimals, 9))} ${name}`;
+}
+
+const units: [number, string][] = [
+  [1e9, "s"],
+  [1e6, "ms"],
+  [1e3, "\u00b5s"],
+];
+
 /** count tells how many in figures that one can read: 100,000. */
 export function count(n: number): string {
   return Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ",");

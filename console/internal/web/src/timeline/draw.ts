@@ -1,0 +1,354 @@
+// The picture of the timeline on a canvas: rows of bars under an axis, names beside
+// them. It draws what a Scene says and keeps nothing but batches of rectangles, so that
+// the colour of the brush changes some times per frame and not per bar.
+
+import { scaleLinear } from "d3-scale";
+import type { Recording } from "../recording.ts";
+import { State, type Row, type SlowStep } from "../spans.ts";
+import { duration, label, tick } from "../text.ts";
+import { detail, type Sink } from "./detail.ts";
+import type { Palette } from "./palette.ts";
+import type { Window } from "./window.ts";
+
+export const axisHeight = 28;
+export const loopHeight = 26;
+
+export interface Scene {
+  width: number;
+  height: number;
+  /** gutter is how wide the names are. */
+  gutter: number;
+  rowHeight: number;
+  window: Window;
+  now: number;
+  rows: readonly Row[];
+  /** first is the first row that is drawn, at top pixels (0 or less) below the header. */
+  first: number;
+  top: number;
+  recording: Recording;
+  loop: Row;
+  slow: readonly SlowStep[];
+  selected: { task: number; span: number } | null;
+  hover: number | null;
+}
+
+/** Batches are rectangles by the way they are painted. */
+type Batches = Map<string, number[]>;
+
+export class Painter {
+  private readonly batches: Batches = new Map();
+  private readonly texts: { x: number; y: number; width: number; text: string; style: string }[] = [];
+
+  constructor(
+    private readonly c: CanvasRenderingContext2D,
+    public palette: Palette,
+    private readonly font: string,
+  ) {}
+
+  paint(s: Scene): void {
+    const { c, palette: p } = this;
+    this.leftEdge = s.gutter;
+    c.fillStyle = p.surface;
+    c.fillRect(0, 0, s.width, s.height);
+    c.save();
+    c.beginPath();
+    c.rect(s.gutter, axisHeight, s.width - s.gutter, s.height - axisHeight);
+    c.clip();
+    this.grid(s);
+    this.held(s);
+    this.rows(s);
+    this.flush();
+    this.wake(s);
+    this.loop(s);
+    this.flush();
+    this.marks(s);
+    c.restore();
+    this.names(s);
+    this.axis(s);
+  }
+
+  private x(s: Scene, t: number): number {
+    return s.gutter + ((t - s.window.from) / (s.window.to - s.window.from)) * (s.width - s.gutter);
+  }
+
+  private ticks(s: Scene): number[] {
+    const zero = origin(s);
+    return scaleLinear([s.window.from - zero, s.window.to - zero], [0, 1]).ticks(Math.max(2, (s.width - s.gutter) / 110)).map((t) => t + zero);
+  }
+
+  private grid(s: Scene): void {
+    const { c } = this;
+    c.fillStyle = this.palette.line;
+    for (const t of this.ticks(s)) c.fillRect(Math.round(this.x(s, t)), axisHeight, 1, s.height);
+  }
+
+  /** held shades what nobody else could run in. */
+  private held(s: Scene): void {
+    const { c } = this;
+    c.save();
+    c.globalAlpha = 0.13;
+    c.fillStyle = this.palette.blocked;
+    for (const step of s.slow) {
+      const x = this.x(s, step.start);
+      c.fillRect(x, axisHeight, Math.max(1, this.x(s, step.end) - x), s.height);
+    }
+    c.restore();
+  }
+
+  private rows(s: Scene): void {
+    const pixels = s.width - s.gutter;
+    for (let i = s.first, y = axisHeight + loopHeight + s.top; i < s.rows.length && y < s.height; i++, y += s.rowHeight) {
+      const row = s.rows[i] as Row;
+      detail(row, s.window, pixels, s.now, this.sink(s, row, y, s.rowHeight, true));
+      this.put("line", s.gutter, y + s.rowHeight - 1, pixels, 1);
+      this.end(s, row, y);
+    }
+  }
+
+  /** end is the mark where a task has ended: a post, and for an error a cross. */
+  private end(s: Scene, row: Row, y: number): void {
+    if (row.ended < s.window.from || row.ended > s.window.to) return;
+    const x = Math.round(this.x(s, row.ended));
+    this.put("text", x, y + 5, 1.5, s.rowHeight - 10);
+  }
+
+  private sink(s: Scene, row: Row, y: number, height: number, tasks: boolean): Sink {
+    const top = y + 4;
+    const h = height - 8;
+    return {
+      bar: (i, x, width) => this.bar(s, row, i, s.gutter + x, width, top, h, tasks),
+      column: (x, width, ran, ready, held, stepped) => {
+        const left = s.gutter + x;
+        if (held && tasks) return this.put("stripes", left, top, width, h);
+        if (ran < 1) this.put(tasks ? "waitingTint" : "asleep", left, tasks ? top + 4 : top + h - 3, width, tasks ? h - 4 : 2);
+        if (tasks && ran < 1) this.put("waiting", left, top + h - 2, width, 2);
+        const runs = stepped ? Math.max(4, ran * h) : 0;
+        if (ready > 0) this.put("ready", left, top + h - Math.min(h, runs + Math.max(2, ready * h)), width, Math.max(2, ready * h));
+        if (runs > 0) this.put(tasks ? "running" : "accent", left, top + h - runs, Math.max(width, 1.5), runs);
+      },
+    };
+  }
+
+  private bar(s: Scene, row: Row, i: number, x: number, width: number, top: number, h: number, tasks: boolean): void {
+    const state = row.state(i);
+    if (!tasks) return this.loopBar(s, row, i, x, width, top, h);
+    if (state === State.Running) {
+      const slow = row.isSlow(i, s.now);
+      this.put(slow ? "stripes" : "running", x, top, width, h);
+      if (width > 60) this.label(x, top, width, h, slow ? `holds the loop · ${duration(Math.min(row.end(i), s.now) - row.start(i))}` : duration(Math.min(row.end(i), s.now) - row.start(i)), slow ? "onBlocked" : "onRunning");
+      return;
+    }
+    if (state === State.Ready) {
+      this.put("readyTint", x, top + 4, width, h - 4);
+      this.put("ready", x, top + h - h / 3, width, h / 3);
+      return;
+    }
+    this.put("waitingTint", x, top + 4, width, h - 4);
+    this.put("waiting", x, top + h - 2, width, 2);
+    if (width > 44) this.label(x, top + 3, width, h - 5, row.span(i, s.recording).what, "text");
+  }
+
+  private loopBar(s: Scene, row: Row, i: number, x: number, width: number, top: number, h: number): void {
+    if (row.state(i) === State.Asleep) {
+      this.put("asleep", x, top + h - 3, width, 2);
+      if (width > 60) this.label(x, top - 2, width, h, "asleep", "faint");
+      return;
+    }
+    this.put("accent", x, top + 4, Math.max(width - 0.5, 1), h - 4);
+    if (width > 90) this.label(x, top + 3, width, h - 4, row.state(i) === State.Running ? row.span(i, s.recording).what || "a callback" : "at work", "onAccent");
+  }
+
+  private loop(s: Scene): void {
+    const { c } = this;
+    const pixels = s.width - s.gutter;
+    c.fillStyle = this.palette.sunken;
+    c.fillRect(s.gutter, axisHeight, pixels, loopHeight);
+    detail(s.loop, s.window, pixels, s.now, this.sink(s, s.loop, axisHeight, loopHeight, false));
+    this.put("strong-line", s.gutter, axisHeight + loopHeight - 1, pixels, 1);
+  }
+
+  /** wake draws who ended the wait that is selected. */
+  private wake(s: Scene): void {
+    if (!s.selected) return;
+    const to = s.rows.findIndex((r) => r.task === s.selected?.task);
+    const row = s.rows[to];
+    if (!row) return;
+    const span = row.span(s.selected.span, s.recording);
+    const y = (i: number) => axisHeight + loopHeight + s.top + (i - s.first) * s.rowHeight + s.rowHeight / 2;
+    this.outline(s, span.start, Math.min(span.end, s.now), y(to), s.rowHeight / 2 - 2);
+    const from = span.byTask ? s.rows.findIndex((r) => r.task === span.byTask) : -1;
+    if (from < 0 || from === to || span.end > s.now) return;
+    const { c } = this;
+    const x = this.x(s, span.end);
+    const [a, b] = [y(from), y(to) + (from < to ? 3 - s.rowHeight / 2 : s.rowHeight / 2 - 3)];
+    c.strokeStyle = c.fillStyle = this.palette.text;
+    c.lineWidth = 1.5;
+    c.beginPath();
+    c.moveTo(x, a);
+    c.lineTo(x, b);
+    c.stroke();
+    c.beginPath();
+    c.arc(x, a, 3.5, 0, 7);
+    const d = from < to ? -7 : 7;
+    c.moveTo(x, b);
+    c.lineTo(x - 4.5, b + d);
+    c.lineTo(x + 4.5, b + d);
+    c.fill();
+  }
+
+  private outline(s: Scene, start: number, end: number, y: number, half: number): void {
+    const { c } = this;
+    const x = Math.max(s.gutter - 4, this.x(s, start));
+    const right = Math.min(s.width + 4, this.x(s, end));
+    c.strokeStyle = this.palette.text;
+    c.lineWidth = 2;
+    c.strokeRect(x - 1, y - half, Math.max(3, right - x) + 2, 2 * half);
+  }
+
+  private marks(s: Scene): void {
+    const { c } = this;
+    if (s.now < s.window.to) {
+      // Nothing is known of what comes after the end.
+      const x = this.x(s, s.now);
+      c.globalAlpha = 0.6;
+      c.fillStyle = this.palette.ground;
+      c.fillRect(x, axisHeight, s.width - x, s.height);
+      c.globalAlpha = 1;
+    }
+    if (s.hover === null) return;
+    c.fillStyle = this.palette.faint;
+    c.fillRect(Math.round(this.x(s, s.hover)), axisHeight, 1, s.height);
+  }
+
+  private names(s: Scene): void {
+    const { c, palette: p } = this;
+    c.fillStyle = p.surface;
+    c.fillRect(0, axisHeight, s.gutter, s.height);
+    c.save();
+    c.beginPath();
+    c.rect(0, axisHeight + loopHeight, s.gutter - 8, s.height);
+    c.clip();
+    c.textBaseline = "middle";
+    for (let i = s.first, y = axisHeight + loopHeight + s.top; i < s.rows.length && y < s.height; i++, y += s.rowHeight) {
+      const row = s.rows[i] as Row;
+      const chosen = s.selected?.task === row.task;
+      c.fillStyle = chosen ? p.accent : p.text;
+      c.font = chosen ? `600 12.5px ${this.font}` : `12.5px ${this.font}`;
+      c.fillText(this.fitted(s.recording.name(row.task), s.gutter - 22), 14, y + s.rowHeight / 2);
+      if (chosen) c.fillRect(0, y + 2, 4, s.rowHeight - 4);
+    }
+    c.restore();
+    c.fillStyle = p.sunken;
+    c.fillRect(0, axisHeight, s.gutter, loopHeight);
+    c.fillStyle = p.faint;
+    c.font = `600 12.5px ${this.font}`;
+    c.textBaseline = "middle";
+    c.fillText("the loop", 14, axisHeight + loopHeight / 2);
+    c.fillStyle = p["strong-line"];
+    c.fillRect(0, axisHeight + loopHeight - 1, s.gutter, 1);
+    c.fillStyle = p.line;
+    c.fillRect(s.gutter - 1, axisHeight, 1, s.height);
+  }
+
+  /** fitted cuts a name to some pixels. Measuring is slow: it guesses first. */
+  private fitted(name: string, pixels: number): string {
+    let most = Math.max(4, Math.floor(pixels / 6));
+    let text = label(name, most);
+    while (most > 4 && this.c.measureText(text).width > pixels) text = label(name, --most);
+    return text;
+  }
+
+  private axis(s: Scene): void {
+    const { c, palette: p } = this;
+    c.fillStyle = p.ground;
+    c.fillRect(0, 0, s.width, axisHeight);
+    c.fillStyle = p["strong-line"];
+    c.fillRect(0, axisHeight - 1, s.width, 1);
+    c.font = `12px ${this.font}`;
+    c.textBaseline = "middle";
+    c.fillStyle = p.faint;
+    c.textAlign = "center";
+    const zero = origin(s);
+    let free = s.gutter - 4;
+    const ticks = this.ticks(s);
+    const step = (ticks[1] ?? s.window.to) - (ticks[0] ?? s.window.from);
+    for (const t of ticks) {
+      const x = this.x(s, t);
+      const text = tick(t - zero, step);
+      const half = c.measureText(text).width / 2;
+      if (x - half < free || x + half > s.width - 2) continue;
+      c.fillText(text, x, axisHeight / 2);
+      free = x + half + 8;
+    }
+    c.textAlign = "left";
+    if (zero !== 0) c.fillText(this.fitted(`${duration(zero)} +`, s.gutter - 16), 14, axisHeight / 2);
+  }
+
+  private put(style: string, x: number, y: number, w: number, h: number): void {
+    let batch = this.batches.get(style);
+    if (!batch) this.batches.set(style, (batch = []));
+    batch.push(x, y, w, h);
+  }
+
+  private label(x: number, y: number, width: number, h: number, text: string, style: string): void {
+    if (text) this.texts.push({ x: x + 6, y: y + h / 2 + 0.5, width: width - 10, text, style });
+  }
+
+  private flush(): void {
+    const { c } = this;
+    for (const style of order) {
+      const batch = this.batches.get(style);
+      if (!batch || batch.length === 0) continue;
+      this.brush(style);
+      for (let i = 0; i < batch.length; i += 4) c.fillRect(batch[i] as number, batch[i + 1] as number, batch[i + 2] as number, batch[i + 3] as number);
+      batch.length = 0;
+    }
+    c.globalAlpha = 1;
+    c.font = `11.5px ${this.font}`;
+    c.textBaseline = "middle";
+    for (const t of this.texts) this.text(t);
+    this.texts.length = 0;
+  }
+
+  private text(t: { x: number; y: number; width: number; text: string; style: string }): void {
+    const { c } = this;
+    // A bar that begins left of the window has its text where it can be read.
+    const left = Math.max(t.x, this.leftEdge + 6);
+    const room = t.width - (left - t.x);
+    const text = room > 20 ? this.fitted(t.text, room) : "";
+    if (!text) return;
+    this.c.fillStyle = this.textColor(t.style);
+    if (t.style === "onBlocked") {
+      const width = Math.min(room, c.measureText(text).width);
+      c.fillStyle = this.palette.blocked;
+      c.fillRect(left - 4, t.y - 8, width + 8, 16);
+      c.fillStyle = this.palette.surface;
+    }
+    c.fillText(text, left, t.y);
+  }
+
+  private leftEdge = 0;
+
+  private textColor(style: string): string {
+    if (style === "onRunning" || style === "onBlocked") return this.palette.surface;
+    if (style === "onAccent") return this.palette["on-accent"];
+    return style === "faint" ? this.palette.faint : this.palette.text;
+  }
+
+  private brush(style: string): void {
+    const { c, palette: p } = this;
+    c.globalAlpha = style.endsWith("Tint") ? 0.22 : 1;
+    if (style === "stripes") c.fillStyle = p.stripes;
+    else c.fillStyle = p[(style.endsWith("Tint") ? style.slice(0, -4) : style) as "running"];
+  }
+}
+
+const order = ["line", "waitingTint", "readyTint", "asleep", "waiting", "ready", "running", "accent", "stripes", "text", "strong-line"];
+
+/** origin is what times on the axis count from: the start, unless that makes long numbers. */
+function origin(s: Scene): number {
+  const width = s.window.to - s.window.from;
+  if (s.window.to < width * 2000) return 0;
+  const digit = 10 ** Math.ceil(Math.log10(width * 2));
+  return Math.floor(s.window.from / digit) * digit;
+}
