@@ -122,7 +122,7 @@ export class Painter {
         if (held && tasks) return this.put("stripes", left, top, width, h);
         if (ran < 1) this.put(tasks ? "waitingTint" : "asleep", left, tasks ? top + 4 : top + h - 3, width, tasks ? h - 4 : 2);
         if (tasks && ran < 1) this.put("waiting", left, top + h - 2, width, 2);
-        const runs = stepped ? Math.max(4, ran * h) : 0;
+        const runs = stepped ? (0.4 + 0.6 * ran) * h : 0; // a step of a microsecond is seen too
         if (ready > 0) this.put("ready", left, top + h - Math.min(h, runs + Math.max(2, ready * h)), width, Math.max(2, ready * h));
         if (runs > 0) this.put(tasks ? "running" : "accent", left, top + h - runs, Math.max(width, 1.5), runs);
       },
@@ -252,7 +252,7 @@ export class Painter {
 
   /** fitted cuts a name to some pixels. Measuring is slow: it guesses first. */
   private fitted(name: string, pixels: number): string {
-    let most = Math.max(4, Math.floor(pixels / 6));
+    let most = Math.max(4, Math.ceil(pixels / 5));
     let text = label(name, most);
     while (most > 4 && this.c.measureText(text).width > pixels) text = label(name, --most);
     return text;
