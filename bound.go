@@ -3,6 +3,8 @@ package asyncio
 import (
 	"context"
 	"errors"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // ErrOtherLoop is returned where a lock, an event, or another such object is in use
@@ -64,6 +66,9 @@ func (b *bound) admit(loop *Loop, u user) error {
 		return ErrOtherLoop
 	}
 	b.loop = loop
+	if monitor.Watched() {
+		loop.resources.meet(u)
+	}
 	return nil
 }
 

@@ -64,6 +64,12 @@ func (b *Broadcast[T]) Subscribe() *Subscription[T] {
 	return &Subscription[T]{b: b, next: b.sent}
 }
 
+// sendingBroadcast is a broadcast as what those wait for who receive from it.
+type sendingBroadcast[T any] Broadcast[T]
+
+func (b *sendingBroadcast[T]) String() string { return "Subscription.Receive" }
+func (b *sendingBroadcast[T]) of() *bound     { return &b.home }
+
 // inUse tells whether a task waits for a value.
 func (b *Broadcast[T]) inUse() bool { return b.waiting.Len() > 0 }
 
@@ -115,7 +121,7 @@ func (s *Subscription[T]) Receive(ctx context.Context) (T, error) {
 			return v, err
 		}
 		// A wake-up says "look again" and belongs to nobody: there is nothing to hand on.
-		if _, err := s.b.waiting.Park(ctx, "Subscription.Receive"); err != nil {
+		if _, err := s.b.waiting.Park(ctx, (*sendingBroadcast[T])(s.b)); err != nil {
 			return v, err
 		}
 	}

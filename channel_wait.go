@@ -75,11 +75,23 @@ func (c *channel[T]) admitSender() {
 	}
 }
 
+// fullChannel and emptyChannel are a channel as what those wait for who send to it and
+// who receive from it.
+type (
+	fullChannel[T any]  channel[T]
+	emptyChannel[T any] channel[T]
+)
+
+func (c *fullChannel[T]) String() string  { return "Sender.Send" }
+func (c *emptyChannel[T]) String() string { return "Receiver.Receive" }
+func (c *fullChannel[T]) of() *bound      { return &c.home }
+func (c *emptyChannel[T]) of() *bound     { return &c.home }
+
 // awaitReceiver waits until v was taken.
 func (c *channel[T]) awaitReceiver(ctx context.Context, s *Sender[T], v T) error {
 	w := c.sending.enqueue(s)
 	w.value = v
-	woken, err := w.parked.Park(ctx, "Sender.Send")
+	woken, err := w.parked.Park(ctx, (*fullChannel[T])(c))
 	if woken {
 		err = w.failed // not the cancellation: v is gone, or the channel is
 	}
@@ -90,7 +102,7 @@ func (c *channel[T]) awaitReceiver(ctx context.Context, s *Sender[T], v T) error
 // awaitValue waits until the caller is called, and takes a value.
 func (c *channel[T]) awaitValue(ctx context.Context, r *Receiver[T]) (v T, err error) {
 	w := c.receiving.enqueue(r)
-	woken, err := w.parked.Park(ctx, "Receiver.Receive")
+	woken, err := w.parked.Park(ctx, (*emptyChannel[T])(c))
 	failed := w.failed
 	c.receiving.release(w)
 	switch {

@@ -17,12 +17,25 @@ func (t *taskCore) site() (file string, line int, function string) {
 	if t.extra != nil && t.extra.created != nil {
 		return caller(t.extra.created)
 	}
-	fn := reflect.ValueOf(t.body.source())
-	if fn.Kind() != reflect.Func || fn.IsNil() {
+	return written(codeOf(t.body.source()))
+}
+
+// codeOf is where the code of a function begins, or 0 where fn is none.
+func codeOf(fn any) uintptr {
+	v := reflect.ValueOf(fn)
+	if v.Kind() != reflect.Func || v.IsNil() {
+		return 0
+	}
+	return v.Pointer()
+}
+
+// written is where the function is written whose code begins there.
+func written(code uintptr) (file string, line int, function string) {
+	f := runtime.FuncForPC(code)
+	if code == 0 || f == nil {
 		return "", 0, ""
 	}
-	f := runtime.FuncForPC(fn.Pointer())
-	file, line = f.FileLine(f.Entry())
+	file, line = f.FileLine(code)
 	return file, line, f.Name()
 }
 

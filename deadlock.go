@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // A DeadlockError is the error of a Run in which every task waited and nobody was
@@ -47,8 +49,45 @@ func (e *DeadlockError) Unwrap() error { return ErrDeadlock }
 func (l *Loop) stuck() {
 	l.failure = l.deadlock()
 	l.stopping = true
+	if monitor.Watched() {
+		l.keepDeadlock()
+	}
 	if l.explored != nil {
 		l.explored.Stuck(l.failure)
+	}
+}
+
+// keepDeadlock keeps for consoles what the shutdown is about to take apart.
+func (l *Loop) keepDeadlock() {
+	e, ok := l.failure.(*DeadlockError)
+	if !ok || l.source.Load() == nil {
+		return
+	}
+	d := &monitor.Deadlock{Err: e}
+	for _, c := range e.Cycles {
+		var cycle []monitor.Task
+		for _, i := range c {
+			cycle = append(cycle, i.look())
+		}
+		d.Cycles = append(d.Cycles, cycle)
+	}
+	for t := range l.tasks.all() {
+		if len(d.Tasks) == manyDeadlocked {
+			break
+		}
+		d.Tasks, d.Stacks = append(d.Tasks, t.look()), append(d.Stacks, t.stack())
+	}
+	l.source.Load().deadlock = d
+}
+
+// manyDeadlocked is of how many tasks consoles learn where they stood.
+const manyDeadlocked = 1000
+
+// look is the task as consoles see it.
+func (i TaskInfo) look() monitor.Task {
+	return monitor.Task{
+		ID: i.ID, Name: i.Name, State: i.State, Parent: i.Parent,
+		WaitsFor: i.WaitsFor, Since: i.Since, Tasks: i.Tasks, Begun: true,
 	}
 }
 

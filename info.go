@@ -119,9 +119,11 @@ func (t *taskCore) createdAt() string {
 	if file == "" {
 		return ""
 	}
-	file = file[strings.LastIndexByte(file, '/')+1:]
-	return fmt.Sprintf("%s:%d in %s", file, line, function[strings.LastIndexByte(function, '/')+1:])
+	return fmt.Sprintf("%s:%d in %s", shortName(file), line, shortName(function))
 }
+
+// shortName is the last part of a path of slashes.
+func shortName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // A holder is a thing to wait for that knows which tasks could end the wait.
 type holder interface{ holders() []uint64 }
@@ -149,7 +151,12 @@ func describe(on any) string {
 	case fmt.Stringer:
 		return on.String()
 	}
-	name := strings.TrimPrefix(reflect.TypeOf(on).String(), "*")
+	return fmt.Sprintf("%s %p", nameOfType(on), on)
+}
+
+// nameOfType is the name of x's type, without that of this package.
+func nameOfType(x any) string {
+	name := strings.TrimPrefix(reflect.TypeOf(x).String(), "*")
 	name, _, _ = strings.Cut(strings.TrimPrefix(name, "asyncio."), "[")
-	return fmt.Sprintf("%s %p", name, on)
+	return name
 }

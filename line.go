@@ -19,6 +19,7 @@ type line struct {
 	next *place
 	// woken counts the places that were woken and have not resumed.
 	woken int
+	n     int // places in the line
 	// idle holds places for reuse, at most idlePlaces: a wait allocates nothing in
 	// steady state, and a crowd that was here once does not occupy memory for ever.
 	idle  *place
@@ -66,6 +67,7 @@ func (l *line) join(p *place) {
 		l.first = p
 	}
 	l.last = p
+	l.n++
 	if l.next == nil {
 		l.next = p
 	}
@@ -79,6 +81,7 @@ func (l *line) leave(p *place) {
 		l.next = p.after
 	}
 	l.unlink(p)
+	l.n--
 	*p = place{}
 	if l.idles < idlePlaces {
 		p.after, l.idle = l.idle, p
@@ -129,4 +132,16 @@ func (l *line) parked() int {
 		n += p.parked.Len()
 	}
 	return n
+}
+
+// longLine is a line that a console must not walk.
+const longLine = 1000
+
+// waiting is parked for consoles. In a long line it counts those who were cancelled in
+// this round as well.
+func (l *line) waiting() int {
+	if l.n > longLine {
+		return l.n - l.woken
+	}
+	return l.parked()
 }

@@ -3,7 +3,6 @@ package asyncio
 import (
 	"context"
 	"fmt"
-
 	"sync/atomic"
 	"time"
 
@@ -35,21 +34,27 @@ type Loop struct {
 	root      scope
 	bridges   bridgeList
 	remnants  remnants
+	resources resources // that consoles are told of
 	unseen    unseen
 	sleepers  *sleeper  // timers of sleeps, not in use
 	idlers    WaitQueue // tasks that wait until all others wait
 	posts     *postbox
 	events    [256]driver.Event // for the driver to fill: a local array would escape, 6 KB for each wait
 	watch     watchdog
-	explored  *exploration // nil in production
+	explored  *exploration           // nil in production
+	source    atomic.Pointer[source] // as consoles see the run, nil under an explorer
 
 	identifies bool // in debug mode or with labels: tasks make themselves known
 
-	number      uint32 // tells the loops of the process apart in tracebacks
+	number      uint32 // tells the runs of the process apart, also in tracebacks
 	lastTask    uint64
 	threads     int // calls of ToThread that have not come back
 	handles     int // open LoopHandles
 	descriptors int // waits for a descriptor
+	coroutines  int // of tasks that have begun, and idle ones
+	calls       callList
+	counts      counts
+	meter       *meter // nil where nobody wants to know
 	owners      owners
 	locals      map[any]any // of packages above: see inside.Poller
 	random      *random     // nil until somebody asks
@@ -74,10 +79,10 @@ type Loop struct {
 
 // NewLoop makes a loop that can be run several times.
 func NewLoop(opts ...Option) *Loop {
-	return &Loop{config: newConfig(opts), number: lastLoop.Add(1)}
+	return &Loop{config: newConfig(opts)}
 }
 
-// lastLoop numbers the loops of the process.
+// lastLoop numbers the runs of the process.
 var lastLoop atomic.Uint32
 
 // Name is the name given by [LoopName].
@@ -99,6 +104,7 @@ func (l *Loop) forget() {
 	for _, c := range l.idle {
 		c.Close()
 	}
+	l.coroutines -= len(l.idle)
 	l.idle = nil
 	l.ready = readyQueue{}
 }
@@ -199,13 +205,21 @@ func (l *Loop) canBeWoken() bool {
 // wait lets the driver wait.
 func (l *Loop) wait(until driver.Instant) {
 	asleep := until > 0
+	var begin driver.Instant
 	if asleep {
+		if l.meter != nil {
+			begin = l.driver.Now()
+		}
 		l.watch.asleep.Store(true)
 		l.driver.Solitary(l.threads == 0 && l.handles == 0 && l.bridges.n == 0)
 	}
 	n, err := l.driver.Wait(l.events[:], until)
 	if asleep {
 		l.now = l.driver.Now()
+		l.counts.wakeups++
+		if l.meter != nil {
+			l.meter.asleep += l.now.Sub(begin)
+		}
 		l.watch.wake()
 	}
 	l.deliver(n)

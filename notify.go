@@ -32,7 +32,7 @@ func (n *Notify) Wait(ctx context.Context) error {
 		return nil
 	}
 	w := n.line.enqueue(n)
-	_, err := w.parked.Park(ctx, "Notify.Wait")
+	_, err := w.parked.Park(ctx, (*awaitedNotify)(n))
 	handOn := err != nil && bool(w.value)
 	n.line.release(w)
 	if handOn {
@@ -40,6 +40,12 @@ func (n *Notify) Wait(ctx context.Context) error {
 	}
 	return err
 }
+
+// awaitedNotify is a Notify as what those wait for who wait at it.
+type awaitedNotify Notify
+
+func (n *awaitedNotify) String() string { return "Notify.Wait" }
+func (n *awaitedNotify) of() *bound     { return &n.home }
 
 // Notify wakes the first task that waits, or is remembered where nobody does.
 func (n *Notify) Notify() {

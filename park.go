@@ -11,6 +11,9 @@ import "runtime"
 func (t *taskCore) park(s *scope, on any) error {
 	if t.beginPark(s, on) && !t.leads() {
 		t.coroutine.Suspend()
+		for t.coroutine.glance != nil {
+			t.glancedAt()
+		}
 	}
 	return t.endPark(s)
 }
@@ -129,6 +132,9 @@ func (t *taskCore) giveWay() {
 	}
 	if !t.leads() {
 		t.coroutine.Suspend()
+		for t.coroutine.glance != nil {
+			t.glancedAt()
+		}
 	}
 	if t.killed {
 		runtime.Goexit()

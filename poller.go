@@ -12,6 +12,7 @@ import (
 type owners struct {
 	table      []owner
 	generation uint32
+	n          int // owners in the table
 }
 
 type owner struct {
@@ -38,7 +39,9 @@ func (o *owners) set(h driver.Handle, s inside.Sink) {
 	o.table[h.FD] = owner{h.Gen, s}
 	if old.gen != 0 {
 		old.sink.Lost(false)
+		return
 	}
+	o.n++
 }
 
 // sink is who owns h, or nil where that is somebody else by now.
@@ -53,6 +56,7 @@ func (o *owners) sink(h driver.Handle) inside.Sink {
 func (o *owners) remove(h driver.Handle) {
 	if o.sink(h) != nil {
 		o.table[h.FD] = owner{}
+		o.n--
 	}
 }
 
@@ -63,7 +67,7 @@ func (o *owners) end() {
 			left.sink.Lost(true)
 		}
 	}
-	o.table = nil
+	o.table, o.n = nil, 0
 }
 
 // poller is the loop as package aionet sees it.

@@ -17,6 +17,8 @@ type coroutine struct {
 	place                waiter
 	under                *scope
 	scopePrev, scopeNext *coroutine
+
+	glance *glance // somebody wants to see the stack: see stack.go
 }
 
 // maxIdle is how many coroutines a loop keeps for the tasks to come.
@@ -31,8 +33,10 @@ func (l *Loop) takeCoroutine(t *taskCore) {
 	} else {
 		c = new(coroutine)
 		c.Init(l.number)
+		l.coroutines++
 	}
 	t.coroutine = c
+	c.SetNumber(t.id)
 	c.Start(t.body)
 }
 
@@ -46,5 +50,6 @@ func (l *Loop) giveBack(t *taskCore) {
 		l.idle = append(l.idle, c)
 		return
 	}
+	l.coroutines--
 	c.Close()
 }

@@ -1,8 +1,10 @@
 package asyncio
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A postbox takes functions from other goroutines to the loop, in the order in
@@ -16,8 +18,10 @@ type postbox struct {
 	funcs   []func()
 	taken   []func() // by the loop, which has run those before at
 	at      int
-	closed  bool // the loop has ended
-	closing bool // the tasks have ended: only what they have begun is still posted
+	asked   []func() // by consoles
+	asking  []func() // taken by the loop
+	closed  bool     // the loop has ended
+	closing bool     // the tasks have ended: only what they have begun is still posted
 }
 
 // post makes the loop run f between two steps, and wakes it. It returns false where
@@ -56,19 +60,29 @@ const maxPosts = 1024
 func (p *postbox) run() {
 	if p.at == len(p.taken) {
 		p.mu.Lock()
+		p.collect()
 		p.taken, p.funcs = p.funcs, p.taken[:0]
 		p.some.Store(false)
 		p.mu.Unlock()
 		p.at = 0
+	} else {
+		p.mu.Lock()
+		p.collect()
+		p.mu.Unlock()
 	}
+	at := p.at
 	for end := min(p.at+maxPosts, len(p.taken)); p.at < end; {
 		f := p.taken[p.at]
 		p.taken[p.at] = nil
 		p.at++
 		f()
 	}
+	p.loop.counts.posts += uint64(p.at - at)
 	if p.at < len(p.taken) {
 		p.some.Store(true)
+	}
+	if len(p.asking) > 0 {
+		p.answer()
 	}
 }
 
@@ -86,4 +100,55 @@ func (p *postbox) close() {
 	p.mu.Lock()
 	p.closed, p.closing = true, true
 	p.mu.Unlock()
+}
+
+// ask is request for a console. It is none of the program's posts: it does not count as
+// one, and comes behind them.
+func (p *postbox) ask(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closing {
+		return false
+	}
+	p.asked = append(p.asked, f)
+	if !p.some.Swap(true) {
+		p.loop.driver.Wake()
+	}
+	return true
+}
+
+// collect takes what consoles have asked for to the loop.
+func (p *postbox) collect() {
+	if len(p.asked) > 0 {
+		p.asking = append(p.asking, p.asked...)
+		clear(p.asked)
+		p.asked = p.asked[:0]
+	}
+}
+
+// What consoles may take of the loop's time between two rounds: a hundred of them must
+// not hold it up a hundred times as long as one.
+const (
+	maxAnswers   = 16
+	longestPause = 500 * time.Microsecond
+)
+
+// answer does what consoles have asked for, or the first of it.
+func (p *postbox) answer() {
+	l := p.loop
+	begin, n := l.driver.Now(), 0
+	for n < min(maxAnswers, len(p.asking)) && l.driver.Now().Sub(begin) < longestPause {
+		l.call(p.asking[n])
+		n++
+	}
+	if p.asking = slices.Delete(p.asking, 0, n); len(p.asking) > 0 {
+		p.some.Store(true)
+	}
+}
+
+// open tells whether the run goes on. Any goroutine may call it.
+func (p *postbox) open() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.closed
 }

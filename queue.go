@@ -69,6 +69,7 @@ func (q *Queue[T]) init(kind string, capacity int) {
 	}
 	q.capacity, q.limit = capacity, capacity
 	q.getters.purpose, q.putters.purpose = kind+".Get", kind+".Put"
+	q.getters.home, q.putters.home = &q.home, &q.home
 }
 
 // Put adds v to the queue, and waits for a free place where it must. It does not give

@@ -40,9 +40,15 @@ func (q *Queue[T]) Join(ctx context.Context) error {
 	if q.work.count == 0 {
 		return nil
 	}
-	_, err := q.work.joiners.Park(ctx, "Queue.Join")
+	_, err := q.work.joiners.Park(ctx, (*joiningQueue[T])(q))
 	return err
 }
+
+// joiningQueue is a queue as what those wait for who join it.
+type joiningQueue[T any] Queue[T]
+
+func (q *joiningQueue[T]) String() string { return "Queue.Join" }
+func (q *joiningQueue[T]) of() *bound     { return &q.home }
 
 // Shutdown ends the queue: every put from now on, and every one that waits, returns
 // [ErrQueueShutDown]. Getters take what is left and then get the same error.

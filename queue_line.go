@@ -18,10 +18,13 @@ type queueLine struct {
 	waiting WaitQueue
 	called  int
 	purpose string // what they wait for, for reports
+	home    *bound // of the queue
 }
 
 // String is what a report says about a task in this line.
 func (l *queueLine) String() string { return l.purpose }
+
+func (l *queueLine) of() *bound { return l.home }
 
 // busy tells whether somebody waits or was called and has not run yet.
 func (l *queueLine) busy() bool { return l.called > 0 || l.waiting.Len() > 0 }

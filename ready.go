@@ -15,6 +15,8 @@ type readyQueue struct {
 	ring []entry // the length is a power of two
 	head int
 	n    int
+
+	rounds, entries uint64 // begun, and in them, since the run began: for consoles
 }
 
 func (q *readyQueue) push(e entry) {
@@ -60,6 +62,8 @@ func (q *readyQueue) batch() int {
 	if length := len(q.ring); length > manyEntries && q.n < length/8 {
 		q.resize(max(length/8, manyEntries))
 	}
+	q.rounds++
+	q.entries += uint64(q.n)
 	return q.n
 }
 

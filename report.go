@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // A Report is what the loop has to say to people: see [OnError].
@@ -47,6 +49,9 @@ func (l *Loop) report(r Report) {
 			slog.Error("asyncio: panic in the function given to OnError", "panic", v, "report", r.Message)
 		}
 	}()
+	if monitor.Watched() {
+		l.tellConsoles(r)
+	}
 	l.onError(r)
 }
 

@@ -99,6 +99,9 @@ func (l *Loop) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if l.explored == nil || l.number == 0 { // the idle coroutines of an explored loop have the old one
+		l.number = lastLoop.Add(1)
+	}
 	l.driver = d
 	l.base = d.Wall().Add(-d.Now().Sub(0))
 	l.now = d.Now()
@@ -112,6 +115,10 @@ func (l *Loop) open(ctx context.Context) error {
 		l.home = coro.GoroutineID()
 	}
 	l.posts = &postbox{loop: l}
+	l.calls, l.counts = callList{}, counts{}
+	l.meter, l.timers.lag = nil, nil
+	l.ready.rounds, l.ready.entries = 0, 0
+	l.source.Store(nil)
 	l.limiter = nil // a thread that an earlier run has left behind holds its token for ever
 	l.root = scope{loop: l, values: ctx}
 	if ctx.Done() != nil {
@@ -121,6 +128,7 @@ func (l *Loop) open(ctx context.Context) error {
 		l.labelHome()
 	}
 	l.watch.start(l)
+	l.announce()
 	return nil
 }
 
@@ -159,7 +167,7 @@ func (l *Loop) shut() {
 	for _, s := range l.root.below() {
 		s.detach() // the next run has a tree of its own
 	}
-	l.remnants = remnants{}
+	l.remnants, l.resources = remnants{}, resources{}
 	for b := l.bridges.head; b != nil; b = l.bridges.head {
 		b.scope.unwatch()
 	}
@@ -174,6 +182,7 @@ func (l *Loop) shut() {
 	if err := l.driver.Close(); err != nil {
 		l.report(Report{Message: "closing the driver", Err: err})
 	}
+	l.conclude()
 	l.running.Store(false)
 }
 

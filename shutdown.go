@@ -160,7 +160,7 @@ func (l *Loop) infosWithStacks() []TaskInfo {
 	for t := range l.tasks.all() {
 		info := t.Info()
 		if t.coroutine != nil {
-			info.Stack = stacks[t.coroutine.ID()]
+			info.Stack = stacks[t.id]
 		}
 		all = append(all, info)
 	}

@@ -15,10 +15,12 @@ type slot[T any] struct {
 type slotList[T any] struct {
 	first, last *slot[T]
 	spare       *slot[T] // records to use again, linked by next
+	n           int      // records in the line
 }
 
 // add puts w at the end of the line.
 func (l *slotList[T]) add(w *slot[T]) {
+	l.n++
 	w.prev = l.last
 	if l.last != nil {
 		l.last.next = w
@@ -33,6 +35,7 @@ func (l *slotList[T]) drop(w *slot[T]) {
 	if w.prev == nil && l.first != w {
 		return
 	}
+	l.n--
 	if w.prev != nil {
 		w.prev.next = w.next
 	} else {
@@ -78,6 +81,14 @@ func (l *slotList[T]) len() int {
 		n += w.parked.Len()
 	}
 	return n
+}
+
+// waiting is len for consoles: see that of line.
+func (l *slotList[T]) waiting() int {
+	if l.n > longLine {
+		return l.n
+	}
+	return l.len()
 }
 
 // enqueue adds a record for a task that is about to wait at an end.

@@ -114,6 +114,7 @@ func (l *Loop) follow() (next coro.Body, keep bool) {
 				l.watch.answer()
 			}
 			t.coroutine, l.current.coroutine = l.current.coroutine, nil
+			t.coroutine.SetNumber(t.id)
 			l.begin(t)
 			return t.body, true
 		}

@@ -48,16 +48,31 @@ func (l *taskList) closeHoles() {
 // not ended. None may be created or end meanwhile.
 func (l *taskList) after(id uint64) iter.Seq[*taskCore] {
 	return func(yield func(*taskCore) bool) {
-		first := len(l.slots)
-		for first > 0 && (l.slots[first-1] == nil || l.slots[first-1].id > id) {
-			first--
-		}
-		for _, t := range l.slots[first:] {
+		for _, t := range l.slots[l.behind(id):] {
 			if t != nil && !yield(t) {
 				return
 			}
 		}
 	}
+}
+
+// behind is a place before which no task was created after the one with the given
+// number, and behind which all that have not ended were.
+func (l *taskList) behind(id uint64) int {
+	low, high := 0, len(l.slots)
+	for low < high {
+		middle := int(uint(low+high) / 2)
+		at := middle
+		for at < high && l.slots[at] == nil {
+			at++
+		}
+		if at == high || l.slots[at].id > id {
+			high = middle
+		} else {
+			low = at + 1
+		}
+	}
+	return low
 }
 
 // all yields every task, as after does.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+
+	"github.com/goasyncio/asyncio/internal/driver"
 )
 
 // A ThreadOption says how ToThread is to work.
@@ -47,12 +49,14 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 		return zero, err
 	}
 	l.threads++
+	l.calls.begin(&call.record, l, fn)
 	go call.run(threadContext{ctx}, fn)
 	if l.explored != nil {
 		l.explored.Blocked()
 	}
 	woken, err := call.waiter.Park(ctx, waitReason("a thread"))
 	if !woken {
+		call.record.task = 0
 		return zero, err // fn goes on without us
 	}
 	if call.panicked != nil {
@@ -77,6 +81,7 @@ type threadCall[T any] struct {
 	value    T
 	err      error
 	panicked *PanicError
+	record   callRecord
 }
 
 // run is the goroutine.
@@ -95,9 +100,46 @@ func (c *threadCall[T]) run(ctx context.Context, fn func(context.Context) (T, er
 	returned = true
 }
 
+// callList is the calls of ToThread that have not come back, in the order in which they
+// began: for consoles.
+type callList struct{ first, last *callRecord }
+
+// callRecord is what a console is told of a call.
+type callRecord struct {
+	task       uint64  // that waits for it
+	function   uintptr // its code
+	since      driver.Instant
+	prev, next *callRecord
+}
+
+// begin enters a call of fn by the task that runs.
+func (c *callList) begin(r *callRecord, l *Loop, fn any) {
+	*r = callRecord{task: l.current.id, function: codeOf(fn), since: l.now, prev: c.last}
+	if c.last != nil {
+		c.last.next = r
+	} else {
+		c.first = r
+	}
+	c.last = r
+}
+
+func (c *callList) end(r *callRecord) {
+	if r.prev != nil {
+		r.prev.next = r.next
+	} else {
+		c.first = r.next
+	}
+	if r.next != nil {
+		r.next.prev = r.prev
+	} else {
+		c.last = r.prev
+	}
+}
+
 // done runs on the loop when fn has returned.
 func (c *threadCall[T]) done() {
 	c.box.loop.threads--
+	c.box.loop.calls.end(&c.record)
 	c.limiter.ReleaseOnBehalfOf(c)
 	if c.waiter.Wake(1) == 0 && c.panicked != nil {
 		c.box.loop.report(Report{Message: "a panic in a thread that nobody waited for any more", Err: c.panicked, Stack: c.panicked.Stack})

@@ -1,6 +1,9 @@
 package asyncio
 
-import "github.com/goasyncio/asyncio/internal/driver"
+import (
+	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/monitor"
+)
 
 // A timer puts an entry into the ready queue when its deadline has come.
 type timer struct {
@@ -17,6 +20,7 @@ type timer struct {
 type timerHeap struct {
 	nodes []timerNode
 	made  uint64
+	lag   *monitor.Histogram // how late timers were, nil where nobody wants to know
 }
 
 type timerNode struct {
@@ -84,6 +88,9 @@ func (h *timerHeap) next() driver.Instant {
 // fire moves what is due at now to the ready queue.
 func (h *timerHeap) fire(now driver.Instant, ready *readyQueue) {
 	for len(h.nodes) > 0 && h.nodes[0].when <= now {
+		if h.lag != nil {
+			h.lag.Add(now.Sub(h.nodes[0].when))
+		}
 		t := h.nodes[0].timer
 		h.stop(t)
 		t.queued = true

@@ -56,6 +56,9 @@ func (q *WaitQueue) Park(ctx context.Context, on any) (woken bool, err error) {
 	q.push(&t.coroutine.place)
 	if t.beginPark(s, on) && !t.leads() { // as in park
 		t.coroutine.Suspend()
+		for t.coroutine.glance != nil {
+			t.glancedAt()
+		}
 	}
 	err = t.endPark(s)
 	return t.woken, err

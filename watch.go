@@ -79,12 +79,18 @@ func (w *Watch[T]) change(ctx context.Context, seen uint64) error {
 			return io.EOF
 		}
 		// A wake-up says "look again" and belongs to nobody: there is nothing to hand on.
-		if _, err := w.waiting.Park(ctx, "Watch"); err != nil {
+		if _, err := w.waiting.Park(ctx, (*changingWatch[T])(w)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// changingWatch is a Watch as what those wait for who wait for a change.
+type changingWatch[T any] Watch[T]
+
+func (w *changingWatch[T]) String() string { return "Watch" }
+func (w *changingWatch[T]) of() *bound     { return &w.home }
 
 // Watcher returns a Watcher that counts the present value as seen.
 func (w *Watch[T]) Watcher() *Watcher[T] { return &Watcher[T]{w: w, seen: w.version} }

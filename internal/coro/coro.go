@@ -51,19 +51,18 @@ const (
 // A Coroutine runs one body after the other. It is not safe for concurrent use:
 // its owner resumes it, from whatever goroutine, and waits until it gives way.
 type Coroutine struct {
-	next  func() (struct{}, bool)
-	yield func(struct{}) bool
-	body  Body
-	owner uint32
-	id    uint32
-	state State
+	next   func() (struct{}, bool)
+	yield  func(struct{}) bool
+	body   Body
+	number uint64
+	owner  uint32
+	state  State
 
 	panicked bool // the body in progress has panicked and was told so
 }
 
 var (
 	live    atomic.Int64
-	lastID  atomic.Uint32
 	noValue struct{}
 )
 
@@ -81,7 +80,7 @@ func New(owner uint32) *Coroutine {
 // Init is New for a coroutine that is a part of something else. It must be called
 // once, before anything else, and the coroutine must not be moved after it.
 func (c *Coroutine) Init(owner uint32) {
-	c.owner, c.id = owner, lastID.Add(1)
+	c.owner = owner
 	live.Add(1)
 	// Its stop is not used: Close resumes the coroutine, which sees its state.
 	c.next, _ = iter.Pull(func(yield func(struct{}) bool) {
@@ -93,8 +92,9 @@ func (c *Coroutine) Init(owner uint32) {
 // State is the coroutine's state, as its owner sees it.
 func (c *Coroutine) State() State { return c.state }
 
-// ID is the coroutine's number in the process, from 1.
-func (c *Coroutine) ID() uint32 { return c.id }
+// SetNumber tells by which number [Stacks] is to know the body that comes next. It
+// must be called before the body begins.
+func (c *Coroutine) SetNumber(n uint64) { c.number = n }
 
 // Start gives an idle coroutine its next body. It runs at the next Resume.
 func (c *Coroutine) Start(b Body) {
@@ -148,7 +148,7 @@ func (c *Coroutine) unwind() {
 // function.
 func (c *Coroutine) serve() {
 	for c.state != Closed {
-		mark([4]uint64{markMagic, uint64(c.owner), uint64(c.id), 0}, c, nil)
+		mark([4]uint64{markMagic, uint64(c.owner), 1, c.number}, c, nil)
 		if !c.follow() {
 			return
 		}

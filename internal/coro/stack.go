@@ -29,17 +29,17 @@ func mark(id [4]uint64, c *Coroutine, f func()) {
 func Mark(owner uint32, f func()) { mark([4]uint64{markMagic, uint64(owner), 0, 0}, nil, f) }
 
 // Stacks returns the tracebacks of the owner's coroutines that have a body at the
-// moment, by their IDs, as far as there are not too many older goroutines (see
+// moment, by their numbers, as far as there are not too many older goroutines (see
 // maxDump). Any goroutine may call it, at any time: it stops the world for as long as
 // it takes to print all of them, once.
-func Stacks(owner uint32) map[uint32][]byte {
-	stacks := make(map[uint32][]byte)
-	prefix := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, 0x", uint64(markMagic), owner)
+func Stacks(owner uint32) map[uint64][]byte {
+	stacks := make(map[uint64][]byte)
+	prefix := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, 0x1, 0x", uint64(markMagic), owner)
 	for g := range bytes.SplitSeq(AllStacks(), []byte("\n\n")) {
 		_, after, marked := bytes.Cut(g, prefix)
-		digits, _, _ := bytes.Cut(after, []byte(","))
-		if id, err := strconv.ParseUint(string(digits), 16, 32); marked && err == nil {
-			stacks[uint32(id)] = g
+		digits, _, _ := bytes.Cut(after, []byte("}"))
+		if n, err := strconv.ParseUint(string(digits), 16, 64); marked && err == nil {
+			stacks[n] = g
 		}
 	}
 	return stacks

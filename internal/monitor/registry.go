@@ -104,6 +104,10 @@ type Deadlock struct {
 	// Cycles are in the order of waiting: the first waits for the second, the last for
 	// the first. Their tasks have at least ID, Name and WaitsFor.
 	Cycles [][]Task
+	// Tasks are those that waited, or the first thousand of them, and Stacks where each of
+	// them stood.
+	Tasks  []Task
+	Stacks [][]Frame
 }
 
 func (d *Deadlock) Error() string { return d.Err.Error() }

@@ -1,0 +1,86 @@
+package asyncio
+
+import (
+	"errors"
+	"time"
+
+	"github.com/goasyncio/asyncio/internal/coro"
+	"github.com/goasyncio/asyncio/internal/monitor"
+)
+
+// A source is one run of a loop as a console sees it, from other goroutines. It holds
+// the postbox of this run, so that a call that comes too late reaches no later one.
+//
+// Explored loops have none: theirs are many thousand short runs, and who looks at them
+// looks at the world that they are in.
+type source struct {
+	loop    *Loop // never touched from here but for what is atomic
+	box     *postbox
+	number  uint32
+	name    string
+	started time.Time
+	virtual bool
+	ended   chan struct{}
+
+	deadlock *monitor.Deadlock // if that is how the run has ended
+}
+
+// announce tells consoles of the run that begins. What they ask for at once, such as a
+// recording, is done before the first task is made.
+func (l *Loop) announce() {
+	if l.explored != nil {
+		return
+	}
+	s := &source{
+		loop: l, box: l.posts, number: l.number, name: l.name,
+		started: l.base, virtual: l.driver.Virtual(), ended: make(chan struct{}),
+	}
+	l.source.Store(s)
+	monitor.Begin(s)
+	if l.posts.some.Load() {
+		l.posts.run()
+	}
+}
+
+// conclude tells consoles that the run is over.
+func (l *Loop) conclude() {
+	s := l.source.Load()
+	if s == nil {
+		return
+	}
+	close(s.ended)
+	err := l.failure
+	if s.deadlock != nil {
+		err = s.deadlock
+	}
+	if l.notEnded != nil {
+		err = errors.Join(err, l.notEnded)
+	}
+	monitor.End(s, err)
+}
+
+// Number implements [monitor.Source], as do the other methods.
+func (s *source) Number() uint32         { return s.number }
+func (s *source) Name() string           { return s.name }
+func (s *source) Started() time.Time     { return s.started }
+func (s *source) Virtual() bool          { return s.virtual }
+func (s *source) Ended() <-chan struct{} { return s.ended }
+
+func (s *source) Asleep() bool {
+	return s.box.open() && s.loop.watch.asleep.Load()
+}
+
+func (s *source) Post(f func(monitor.View)) bool {
+	return s.box.ask(func() { f((*view)(s.loop)) })
+}
+
+func (s *source) Running() []byte { return coro.Running(s.number) }
+
+func (s *source) Stacks() map[uint64][]byte { return coro.Stacks(s.number) }
+
+// tellConsoles passes on what the loop reports to people. Any goroutine may call it.
+func (l *Loop) tellConsoles(r Report) {
+	if s := l.source.Load(); s != nil {
+		monitor.Tell(s, monitor.Report{Message: r.Message, Task: r.Task, Err: r.Err, Stack: r.Stack})
+	}
+}
