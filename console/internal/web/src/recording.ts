@@ -16,6 +16,7 @@ export const Kind = {
   Renamed: 11,
   Round: 12,
   Exists: 20,
+  Said: 21,
 } as const;
 
 export const Cause = {

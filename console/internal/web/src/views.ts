@@ -3,6 +3,7 @@
 
 import type { ComponentType } from "preact";
 import type { Session } from "./session.ts";
+import { LoopView } from "./views/loop.tsx";
 import { Timeline } from "./views/timeline.tsx";
 
 export interface ViewProps {
@@ -20,4 +21,4 @@ export interface View {
   flush?: boolean;
 }
 
-export const views: View[] = [{ id: "timeline", title: "Timeline", component: Timeline, flush: true }];
+export const views: View[] = [{ id: "timeline", title: "Timeline", component: Timeline, flush: true }, { id: "loop", title: "Loop", component: LoopView, flush: true }];

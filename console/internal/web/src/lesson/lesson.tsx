@@ -1,0 +1,119 @@
+// Several recordings side by side, with one player and one clock: the lesson of the
+// tutorial. What one run does in the time of the other is seen at each moment.
+
+import { useMemo } from "preact/hooks";
+import { markOf } from "../loop/cards.tsx";
+import { Code } from "../loop/code.tsx";
+import { History } from "../loop/history.ts";
+import { runningTask } from "../loop/machine.ts";
+import { together } from "../loop/moments.ts";
+import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
+import { Announce, Sentence } from "../loop/sentence.tsx";
+import { clockTime, Stage } from "../loop/stage.tsx";
+import { several } from "../loop/tracks.ts";
+import { lasts, plain, sentence } from "../loop/words.ts";
+import type { Recording } from "../recording.ts";
+import { duration } from "../text.ts";
+import { Name } from "../ui.tsx";
+import { alone, type Lane, Lanes, lanesOf } from "./lanes.tsx";
+
+const limits = { ready: 6, groups: 3, perGroup: 6, timers: 4 };
+
+export function Lesson({ recordings }: { recordings: readonly Recording[] }) {
+  const histories = useMemo(() => recordings.map((r) => new History(r)), [recordings]);
+  const whole = Math.max(1, ...recordings.map((r) => r.now));
+  const blockedAfter = Math.min(100e6, whole / 20);
+  const moments = useMemo(() => together(histories, whole / 200), [histories]);
+  const track = useMemo(() => several(moments), [moments]);
+  const lanes = useMemo(() => histories.map((h) => lanesOf(h, blockedAfter)), [histories]);
+  const [player, draw] = usePlayer(track);
+  const counts = moments[player.p]?.counts ?? [];
+  const now = player.clock();
+  return (
+    <div class="lesson">
+      <Difference histories={histories} lanes={lanes} />
+      <div class="runs-side">
+        {histories.map((h, i) => (
+          <Run key={i} number={i + 1} history={h} k={counts[i] ?? h.first} now={now} whole={whole} lanes={lanes[i] ?? []} blockedAfter={blockedAfter} moving={Math.min(500, player.hold() * 0.6)} />
+        ))}
+      </div>
+      <PlayerBar player={player} onChange={draw} total={whole} />
+    </div>
+  );
+}
+
+/** Difference says why the runs take so long as they do, by what was recorded. */
+function Difference({ histories, lanes }: { histories: readonly History[]; lanes: readonly (readonly Lane[])[] }) {
+  const last = histories[histories.length - 1];
+  const [slow] = histories;
+  if (!slow || !last) return null;
+  const own = (lanes[0] ?? []).map((l) => ({ name: slow.recording.name(l.task), t: alone(l) }));
+  const few = own.slice(0, 3);
+  return (
+    <section class="difference">
+      <h2>One loop, two ways to pause: why <b>{duration(slow.recording.now)}</b> and why <b>{duration(last.recording.now)}</b>?</h2>
+      <p>
+        {few.map((o, i) => <>{i > 0 && (i === few.length - 1 && own.length <= 3 ? " and " : ", ")}<Name text={o.name} most={20} /> needs {duration(o.t)}</>)}{own.length > 3 && " and so on"}, nearly all of it pauses.
+        {" "}A pause that <b class="bad">blocks</b> keeps the loop, so the pauses add up. A pause that <b class="good">waits</b> gives the loop to the others, so the pauses pass at the same time, and the longest one counts.
+      </p>
+    </section>
+  );
+}
+
+interface RunProps {
+  number: number;
+  history: History;
+  k: number;
+  now: number;
+  whole: number;
+  lanes: readonly Lane[];
+  blockedAfter: number;
+  moving: number;
+}
+
+function Run({ number, history, k, now, whole, lanes, blockedAfter, moving }: RunProps) {
+  const r = history.recording;
+  const at = Math.min(now, r.now);
+  const words = useMemo(() => sentence(history, k, blockedAfter), [history, k]);
+  const state = history.at(k);
+  const blocks = runningTask(state) !== undefined && lasts(history, k) >= blockedAfter;
+  const over = k >= history.length;
+  return (
+    <section class="run card" aria-labelledby={`run${number}`}>
+      <header>
+        <h3 id={`run${number}`}>{number}. <Name text={r.header?.title ?? r.header?.name ?? ""} /></h3>
+        <span class={over ? "total over" : "total"}>{over ? <>done: <b>{duration(r.now)}</b></> : <>{clockTime(at)} <span class="faint">of {duration(r.now)}</span></>}</span>
+      </header>
+      <Lanes history={history} lanes={lanes} now={at} whole={whole} />
+      <p class="sentence"><Sentence parts={words} /></p>
+      <Announce text={`Run ${number}: ${plain(words)}`} />
+      <Stage history={history} k={k} now={Math.max(at, state.t)} blocks={blocks} limits={limits} moving={moving} />
+      <div class="below">
+        <Code recording={r} state={state} blocks={blocks} />
+        <Prints history={history} k={k} />
+      </div>
+    </section>
+  );
+}
+
+function Prints({ history, k }: { history: History; k: number }) {
+  const r = history.recording;
+  const shown = history.prints.filter((p) => p.index < k);
+  if (history.prints.length === 0) return null;
+  const last = history.event(k - 1);
+  return (
+    <section class="prints" aria-label="What it prints">
+      <ol>
+        {shown.slice(-100).map((p) => (
+          <li key={p.index} class={k > 0 && p.index === k - 1 && last ? "new" : ""}><span class="faint">{(p.t / 1e9).toFixed(1)} s</span><i class={markOf(p.task)} /><Name text={withoutName(r.string(p.text), r.name(p.task))} most={90} /></li>
+        ))}
+      </ol>
+      {shown.length === 0 && <p class="faint">Here comes what it prints.</p>}
+    </section>
+  );
+}
+
+// withoutName takes away the name of the task, which its mark tells.
+function withoutName(text: string, name: string): string {
+  return text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+}

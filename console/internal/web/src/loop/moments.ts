@@ -1,0 +1,54 @@
+// Where the player stops: the numbers of events after which something else is to be
+// seen. What only says where the next thing comes from (IO, Posts, Timers, Round) is
+// taken together with it.
+
+import type { History } from "./history.ts";
+import { Kind } from "../recording.ts";
+
+export function isStop(kind: number): boolean {
+  return kind !== Kind.IO && kind !== Kind.Posts && kind !== Kind.Timers && kind !== Kind.Round && kind !== Kind.Renamed;
+}
+
+// next is the first stop after k, or the end.
+export function next(h: History, k: number): number {
+  for (let i = Math.max(k, h.first); i < h.length; i++) {
+    if (isStop(h.event(i).kind)) return i + 1;
+  }
+  return h.length;
+}
+
+// previous is the last stop before k, or the beginning.
+export function previous(h: History, k: number): number {
+  for (let i = Math.min(k, h.length) - 2; i >= h.first; i--) {
+    if (isStop(h.event(i).kind)) return i + 1;
+  }
+  return h.first;
+}
+
+// A moment is a stop of several recordings with one clock: how many events each has had.
+export interface Moment {
+  readonly t: number;
+  readonly counts: readonly number[];
+}
+
+// together makes the stops of recordings that are compared. Their clocks are the same,
+// but no two runs do the same thing in the same microsecond: what is nearer than gap is
+// one time, and there each step takes all of them on by one event.
+export function together(all: readonly History[], gap: number): Moment[] {
+  const at = all.map((h) => h.first);
+  const moments: Moment[] = [{ t: 0, counts: at.slice() }];
+  for (;;) {
+    const ahead = all.map((h, i) => next(h, at[i]!));
+    const times = all.map((h, i) => (at[i]! < h.length ? h.event(ahead[i]! - 1).t : Infinity));
+    const first = Math.min(...times);
+    if (first === Infinity) return moments;
+    let t = first;
+    times.forEach((time, i) => {
+      if (time > first + gap) return;
+      at[i] = ahead[i]!;
+      t = Math.max(t, time);
+    });
+    const before = moments[moments.length - 1]!.t;
+    moments.push({ t: Math.max(t, before), counts: at.slice() });
+  }
+}
