@@ -3,12 +3,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Banners } from "./banners.tsx";
 import { Help } from "./help.tsx";
+import { Comparison } from "./lesson/comparison.tsx";
 import { Opening, useDrop, openFile, openAddress } from "./open.tsx";
 import { go, link, route } from "./route.ts";
 import { Session } from "./session.ts";
 import { Badge, Strip } from "./strip.tsx";
 import { useStore } from "./store.ts";
-import { choose, chosen, type Choice } from "./theme.ts";
+import { ThemeSwitch } from "./themeswitch.tsx";
 import { Empty, Name } from "./ui.tsx";
 import { label } from "./text.ts";
 import { views } from "./views.ts";
@@ -55,6 +56,11 @@ function useSession(params: URLSearchParams): [Session | null, string, (s: Sessi
 
 export function Shell() {
   const params = useRoute();
+  const compared = params.getAll("recording");
+  return compared.length > 1 ? <Comparison addresses={compared} /> : <Single params={params} />;
+}
+
+function Single({ params }: { params: URLSearchParams }) {
   const [session, problem, replace] = useSession(params);
   const dropping = useDrop((file) => void openFile(file).then(replace));
   if (problem) return <Empty title="This recording cannot be shown"><p>{label(problem, 300)}</p><p><a href="#">Look at the program instead</a></p></Empty>;
@@ -147,17 +153,4 @@ function Top({ session, onFile }: { session: Session; onFile: (f: File) => void 
       <Help />
     </header>
   );
-}
-
-const next: Record<Choice, Choice> = { system: "light", light: "dark", dark: "system" };
-const signs: Record<Choice, string> = { system: "◐", light: "☀", dark: "☾" };
-
-function ThemeSwitch() {
-  const [choice, set] = useState(chosen());
-  const turn = () => {
-    choose(next[choice]);
-    set(next[choice]);
-  };
-  const says = `Colours: ${choice === "system" ? "as the system has them" : choice}. Change`;
-  return <button class="quiet" onClick={turn} title={says} aria-label={says}><span aria-hidden="true">{signs[choice]}</span></button>;
 }

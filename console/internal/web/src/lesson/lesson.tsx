@@ -19,7 +19,7 @@ import { alone, type Lane, Lanes, lanesOf } from "./lanes.tsx";
 
 const limits = { ready: 6, groups: 3, perGroup: 6, timers: 4 };
 
-export function Lesson({ recordings }: { recordings: readonly Recording[] }) {
+export function Lesson({ recordings, addresses }: { recordings: readonly Recording[]; addresses: readonly string[] }) {
   const histories = useMemo(() => recordings.map((r) => new History(r)), [recordings]);
   const whole = Math.max(1, ...recordings.map((r) => r.now));
   const blockedAfter = Math.min(100e6, whole / 20);
@@ -34,7 +34,7 @@ export function Lesson({ recordings }: { recordings: readonly Recording[] }) {
       <Difference histories={histories} lanes={lanes} />
       <div class="runs-side">
         {histories.map((h, i) => (
-          <Run key={i} number={i + 1} history={h} k={counts[i] ?? h.first} now={now} whole={whole} lanes={lanes[i] ?? []} blockedAfter={blockedAfter} moving={Math.min(500, player.hold() * 0.6)} />
+          <Run key={i} number={i + 1} address={addresses[i] ?? ""} history={h} k={counts[i] ?? h.first} now={now} whole={whole} lanes={lanes[i] ?? []} blockedAfter={blockedAfter} moving={Math.min(500, player.hold() * 0.6)} />
         ))}
       </div>
       <PlayerBar player={player} onChange={draw} total={whole} />
@@ -62,6 +62,8 @@ function Difference({ histories, lanes }: { histories: readonly History[]; lanes
 
 interface RunProps {
   number: number;
+  /** address is where the recording is, to look at it by itself. */
+  address: string;
   history: History;
   k: number;
   now: number;
@@ -71,7 +73,7 @@ interface RunProps {
   moving: number;
 }
 
-function Run({ number, history, k, now, whole, lanes, blockedAfter, moving }: RunProps) {
+function Run({ number, address, history, k, now, whole, lanes, blockedAfter, moving }: RunProps) {
   const r = history.recording;
   const at = Math.min(now, r.now);
   const words = useMemo(() => sentence(history, k, blockedAfter), [history, k]);
@@ -81,7 +83,7 @@ function Run({ number, history, k, now, whole, lanes, blockedAfter, moving }: Ru
   return (
     <section class="run card" aria-labelledby={`run${number}`}>
       <header>
-        <h3 id={`run${number}`}>{number}. <Name text={r.header?.title ?? r.header?.name ?? ""} /></h3>
+        <h3 id={`run${number}`}>{number}. <Name text={r.header?.title ?? r.header?.name ?? ""} /> <a class="alone" href={`#${new URLSearchParams({ recording: address, view: "timeline" })}`}>by itself</a></h3>
         <span class={over ? "total over" : "total"}>{over ? <>done: <b>{duration(r.now)}</b></> : <>{clockTime(at)} <span class="faint">of {duration(r.now)}</span></>}</span>
       </header>
       <Lanes history={history} lanes={lanes} now={at} whole={whole} />
