@@ -3,7 +3,7 @@ package tutorial
 import (
 	"cmp"
 	"context"
-	"math/big"
+	"fmt"
 	"time"
 
 	"github.com/goasyncio/asyncio"
@@ -12,24 +12,14 @@ import (
 
 // sleeper is one of the two ways to pause.
 type sleeper struct {
-	title string // for people
-	key   string // for programs, in JSON
-	// pause takes d. A run with it ends early, with an error, when the user
-	// interrupts the command.
-	pause func(ctx context.Context, c clock, d time.Duration) error
+	title     string // for people
+	key       string // for programs, in JSON
+	factorial func(ctx context.Context, l *lesson, n int) error
 }
 
 var (
-	blocking = sleeper{
-		title: "time.Sleep blocks the loop",
-		key:   "blocking",
-		pause: func(_ context.Context, c clock, d time.Duration) error { return c.block(d) },
-	}
-	waiting = sleeper{
-		title: "asyncio.Sleep waits on the loop",
-		key:   "waiting",
-		pause: func(ctx context.Context, _ clock, d time.Duration) error { return asyncio.Sleep(ctx, d) },
-	}
+	blocking = sleeper{title: "time.Sleep blocks the loop", key: "blocking", factorial: blockingFactorial}
+	waiting  = sleeper{title: "asyncio.Sleep waits on the loop", key: "waiting", factorial: waitingFactorial}
 )
 
 // result is one run of the lesson.
@@ -45,13 +35,17 @@ type lesson struct {
 	screen  *screen
 	clock   clock
 	sleep   sleeper
+	pause   time.Duration
 	start   time.Time
 	tasks   map[uint64]bool
+	fail    context.CancelCauseFunc // ends the lesson, with a reason
 }
 
 // lesson runs all factorials on a loop of their own, and observes it.
 func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (result, error) {
-	l := &lesson{options: o, screen: screen, sleep: sleep, tasks: map[uint64]bool{}}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	l := &lesson{options: o, screen: screen, sleep: sleep, pause: o.step, tasks: map[uint64]bool{}, fail: fail}
 	l.clock = newClock(ctx, o.virtual)
 	recorder := recording.New()
 	r := result{sleeper: sleep}
@@ -60,7 +54,7 @@ func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (re
 		return err
 	}, asyncio.Observe(recorder), asyncio.SlowStep(-1)) // it blocks the loop on purpose: no alarm
 	// Several tasks may fail for one reason: that one is told.
-	if err := cmp.Or(l.clock.interrupted(), screen.err, err); err != nil {
+	if err := cmp.Or(l.clock.interrupted(), err); err != nil {
 		return r, err
 	}
 	r.recording = recorder.Recording().Only(func(lane recording.Lane) bool { return l.tasks[lane.Task] })
@@ -72,10 +66,9 @@ func (l *lesson) main(ctx context.Context) (time.Duration, error) {
 	l.start = asyncio.Now(ctx)
 	err := asyncio.WithTaskGroup(ctx, func(_ context.Context, g *asyncio.TaskGroup) error {
 		for i, number := range l.options.numbers {
-			name := taskName(i)
 			task := g.Go(func(ctx context.Context) error {
-				return l.factorial(ctx, name, number)
-			}, asyncio.TaskName(name))
+				return l.sleep.factorial(ctx, l, number)
+			}, asyncio.TaskName(taskName(i)))
 			l.tasks[task.ID()] = true
 		}
 		return nil
@@ -83,29 +76,29 @@ func (l *lesson) main(ctx context.Context) (time.Duration, error) {
 	return asyncio.Now(ctx).Sub(l.start), err
 }
 
-// factorial computes number!, with a pause before each multiplication.
-func (l *lesson) factorial(ctx context.Context, name string, number int) error {
-	f := big.NewInt(1)
-	for i := 2; i <= number; i++ {
-		if err := l.say(ctx, "%s: Compute factorial(%d)…", name, i); err != nil {
-			return err
+// say returns a function that prints a line with the time, that of day and that since
+// the start, and the name of the task. An interrupted lesson says nothing any more: a
+// task that blocks the loop keeps the loop from telling the others.
+func (l *lesson) say(ctx context.Context) func(format string, args ...any) {
+	name := asyncio.CurrentTask(ctx).Name()
+	return func(format string, args ...any) {
+		if l.clock.interrupted() != nil {
+			return
 		}
-		if err := l.sleep.pause(ctx, l.clock, l.options.step); err != nil {
-			return err
+		now := asyncio.Now(ctx)
+		text := name + ": " + fmt.Sprintf(format, args...)
+		if err := l.screen.printf("%s  %6s  %s\n", now.Format("15:04:05"), tenths(now.Sub(l.start)), text); err != nil {
+			l.fail(err)
 		}
-		f.Mul(f, big.NewInt(int64(i)))
 	}
-	return l.say(ctx, "%s: factorial(%d) = %d", name, number, f)
 }
 
-// say prints a line with the time: that of day, and that since the start. An
-// interrupted lesson says nothing any more: a task that blocks the loop keeps
-// the loop from telling the others.
-func (l *lesson) say(ctx context.Context, format string, args ...any) error {
-	if err := l.clock.interrupted(); err != nil {
-		return err
-	}
-	now := asyncio.Now(ctx)
-	return l.screen.printf("%s  %6s  "+format+"\n",
-		append([]any{now.Format("15:04:05"), tenths(now.Sub(l.start))}, args...)...)
+// time is what the lesson calls package time.
+func (l *lesson) time(context.Context) blockingTime { return blockingTime{l} }
+
+type blockingTime struct{ l *lesson }
+
+// Sleep keeps the loop for d.
+func (t blockingTime) Sleep(d time.Duration) {
+	t.l.clock.block(d) // who pauses next, or says something, is told why it ended early
 }
