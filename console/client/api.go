@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/goasyncio/asyncio/console/internal/wire"
 )
 
 // Program asks who it is and which loops it has.
@@ -79,9 +81,7 @@ func (c *Client) Histograms(ctx context.Context, loop uint32) (Histograms, error
 
 // Warnings asks what the program should look at.
 func (c *Client) Warnings(ctx context.Context, loop uint32) ([]Warning, error) {
-	answer, err := get[struct {
-		Warnings []Warning `json:"warnings"`
-	}](ctx, c, of(loop, "warnings"), nil)
+	answer, err := get[wire.Warnings](ctx, c, of(loop, "warnings"), nil)
 	return answer.Warnings, err
 }
 

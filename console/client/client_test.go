@@ -66,10 +66,10 @@ func TestAQuestionCarriesItsTokenAndItsParts(t *testing.T) {
 		{"warnings", "/api/v1/loops/1/warnings", func() error { _, err := c.Warnings(t.Context(), 1); return err }},
 		{"stats", "/api/v1/loops/1/stats", func() error { _, err := c.Stats(t.Context(), 1); return err }},
 		{"timers", "/api/v1/loops/1/timers?after=10&limit=5", func() error { _, _, err := c.Timers(t.Context(), 1, 10, 5); return err }},
-		{"descriptors", "/api/v1/loops/1/descriptors?after=0", func() error { _, _, err := c.Descriptors(t.Context(), 1, 0, 0); return err }},
-		{"threads", "/api/v1/loops/1/threads?after=0", func() error { _, _, err := c.Threads(t.Context(), 1, 0, 0); return err }},
-		{"resources", "/api/v1/loops/1/resources?after=0", func() error { _, _, err := c.Resources(t.Context(), 1, 0, 0); return err }},
-		{"failures", "/api/v1/loops/1/failures?after=0", func() error { _, _, err := c.Failures(t.Context(), 1, 0, 0); return err }},
+		{"descriptors", "/api/v1/loops/1/descriptors", func() error { _, _, err := c.Descriptors(t.Context(), 1, 0, 0); return err }},
+		{"threads", "/api/v1/loops/1/threads", func() error { _, _, err := c.Threads(t.Context(), 1, 0, 0); return err }},
+		{"resources", "/api/v1/loops/1/resources", func() error { _, _, err := c.Resources(t.Context(), 1, 0, 0); return err }},
+		{"failures", "/api/v1/loops/1/failures", func() error { _, _, err := c.Failures(t.Context(), 1, 0, 0); return err }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if err := test.ask(); err != nil {
@@ -110,10 +110,10 @@ func TestAnswersAreTakenApart(t *testing.T) {
 		}
 	})
 	t.Run("a list", func(t *testing.T) {
-		a.body = `{"timers":[{"what":"Sleep","task":3}],"more":true}`
-		got, more, err := c.Timers(t.Context(), 1, 0, 1)
-		if err != nil || !more || len(got) != 1 || got[0].Task != 3 {
-			t.Errorf("got %+v, %v, %v", got, more, err)
+		a.body = `{"timers":[{"what":"Sleep","task":3}],"next":7}`
+		got, next, err := c.Timers(t.Context(), 1, 0, 1)
+		if err != nil || next != 7 || len(got) != 1 || got[0].Task != 3 {
+			t.Errorf("got %+v, %v, %v", got, next, err)
 		}
 	})
 	t.Run("the numbers", func(t *testing.T) {

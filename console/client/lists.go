@@ -2,54 +2,52 @@ package client
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/goasyncio/asyncio/console/internal/wire"
 )
 
-// Timers asks for timers of a loop, those after the first after ones; more tells that
-// there are further ones. So do the other lists.
-func (c *Client) Timers(ctx context.Context, loop uint32, after, limit int) (timers []Timer, more bool, err error) {
-	return list[Timer](ctx, c, loop, "timers", after, limit)
+// Timers asks for timers of a loop, at most limit of them and those behind after, which
+// is 0 or what the page before has returned as next; next is 0 at the end. So do the
+// other lists.
+func (c *Client) Timers(ctx context.Context, loop uint32, after uint64, limit int) (timers []Timer, next uint64, err error) {
+	a, err := get[wire.Timers](ctx, c, of(loop, "timers"), span(after, limit))
+	return a.Timers, a.Next, err
 }
 
 // Descriptors asks for descriptors that a loop watches.
-func (c *Client) Descriptors(ctx context.Context, loop uint32, after, limit int) (descriptors []Descriptor, more bool, err error) {
-	return list[Descriptor](ctx, c, loop, "descriptors", after, limit)
+func (c *Client) Descriptors(ctx context.Context, loop uint32, after uint64, limit int) (descriptors []Descriptor, next uint64, err error) {
+	a, err := get[wire.Descriptors](ctx, c, of(loop, "descriptors"), span(after, limit))
+	return a.Descriptors, a.Next, err
 }
 
 // Threads asks for calls of ToThread that have not come back.
-func (c *Client) Threads(ctx context.Context, loop uint32, after, limit int) (threads []Thread, more bool, err error) {
-	return list[Thread](ctx, c, loop, "threads", after, limit)
+func (c *Client) Threads(ctx context.Context, loop uint32, after uint64, limit int) (threads []Thread, next uint64, err error) {
+	a, err := get[wire.Threads](ctx, c, of(loop, "threads"), span(after, limit))
+	return a.Threads, a.Next, err
 }
 
 // Resources asks for locks, queues and the like.
-func (c *Client) Resources(ctx context.Context, loop uint32, after, limit int) (resources []Resource, more bool, err error) {
-	return list[Resource](ctx, c, loop, "resources", after, limit)
+func (c *Client) Resources(ctx context.Context, loop uint32, after uint64, limit int) (resources []Resource, next uint64, err error) {
+	a, err := get[wire.Resources](ctx, c, of(loop, "resources"), span(after, limit))
+	return a.Resources, a.Next, err
 }
 
 // Failures asks for errors that nobody has looked at.
-func (c *Client) Failures(ctx context.Context, loop uint32, after, limit int) (failures []Failure, more bool, err error) {
-	return list[Failure](ctx, c, loop, "failures", after, limit)
+func (c *Client) Failures(ctx context.Context, loop uint32, after uint64, limit int) (failures []Failure, next uint64, err error) {
+	a, err := get[wire.Failures](ctx, c, of(loop, "failures"), span(after, limit))
+	return a.Failures, a.Next, err
 }
 
-// list asks for a page of a list, which comes under its own name.
-func list[T any](ctx context.Context, c *Client, loop uint32, what string, after, limit int) (items []T, more bool, err error) {
-	v := url.Values{"after": {strconv.Itoa(after)}}
+// span is which entries of a list are asked for. A limit of 0 is the console's choice.
+func span(after uint64, limit int) url.Values {
+	v := url.Values{}
+	if after > 0 {
+		v.Set("after", strconv.FormatUint(after, 10))
+	}
 	if limit > 0 {
 		v.Set("limit", strconv.Itoa(limit))
 	}
-	answer, err := get[map[string]json.RawMessage](ctx, c, of(loop, what), v)
-	if err != nil {
-		return nil, false, err
-	}
-	for key, to := range map[string]any{what: &items, "more": &more} {
-		if raw, ok := answer[key]; ok {
-			if err := json.Unmarshal(raw, to); err != nil {
-				return nil, false, fmt.Errorf("%w: %v", ErrNoConsole, err)
-			}
-		}
-	}
-	return items, more, nil
+	return v
 }

@@ -3,6 +3,7 @@ package plain
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -19,8 +20,9 @@ type Column struct {
 // gap is what stands between two columns.
 const gap = 2
 
-// widths measures the cells, which are clean, and the titles.
-func widths(columns []Column, rows [][]string) []int {
+// Natural is how wide the columns would be if there were room: as their widest cells,
+// which are clean, and their titles.
+func Natural(columns []Column, rows [][]string) []int {
 	wide := make([]int, len(columns))
 	for i, c := range columns {
 		wide[i] = Width(c.Title)
@@ -36,8 +38,8 @@ func widths(columns []Column, rows [][]string) []int {
 // Layout gives each column its width, so that a line has at most total columns of the
 // terminal: the widest give way first, down to their Min, and then columns are left out,
 // which have the width 0. A total of 0 is no limit.
-func Layout(columns []Column, rows [][]string, total int) []int {
-	wide := widths(columns, rows)
+func Layout(columns []Column, natural []int, total int) []int {
+	wide := slices.Clone(natural)
 	if total <= 0 {
 		return wide
 	}
@@ -121,7 +123,7 @@ func Titles(columns []Column) []string {
 // limit: what is not read by a person is not cut.
 func Table(w io.Writer, columns []Column, rows [][]string, width int) error {
 	out := bufio.NewWriter(w)
-	wide := Layout(columns, rows, width)
+	wide := Layout(columns, Natural(columns, rows), width)
 	put := func(cells []string) {
 		out.WriteString(cut(Line(columns, wide, cells), width))
 		out.WriteByte('\n')

@@ -1,0 +1,153 @@
+// Package ps is the command that lists the tasks of a program.
+package ps
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/attach"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/listing"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
+	"github.com/goasyncio/asyncio/console/client"
+)
+
+const long = `List the tasks of a program that runs on the loop: what each waits for and since
+when, how many steps it has run and how long they took on the loop together, and
+who has started it.
+
+` + attach.Help + `
+
+Steps and time are counted since the console has begun to look; "-" is what is not
+known. A loop that is blocked is told first, with the stack of what blocks it, on
+standard error. A list that goes to a terminal is cut to its width, another is not.`
+
+const examples = `  asyncio ps
+  asyncio ps 127.0.0.1:8765 --state waiting --filter Queue
+  asyncio ps --pid 4711 --sort busy --limit 20
+  asyncio ps --json | jq '.loops[].tasks[].name'`
+
+// options are what the command line asks for.
+type options struct {
+	attach.Flags
+	query client.TasksQuery
+	limit int
+	json  bool
+}
+
+// New returns the command "ps".
+func New() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:     "ps [flags] [ADDRESS]",
+		Short:   "The tasks of a program: what each waits for, and since when",
+		Long:    long,
+		Example: examples,
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.run(c.Context(), args, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	o.Add(c)
+	f := c.Flags()
+	f.StringVar(&o.query.State, "state", "", "only tasks in this `STATE`: "+strings.Join(listing.States, ", "))
+	f.StringVar(&o.query.Match, "filter", "", "only tasks whose name or wait contains this `TEXT`")
+	f.StringVar(&o.query.Sort, "sort", "", "in the order of this `COLUMN`: "+strings.Join(listing.SortKeys(), ", "))
+	f.BoolVar(&o.query.Desc, "desc", false, "the greatest first")
+	f.IntVar(&o.limit, "limit", 0, "at most `N` tasks of a loop; 0 is all")
+	f.BoolVar(&o.json, "json", false, "as JSON, with everything that is known")
+	return c
+}
+
+// check refuses what no list can be made of.
+func (o *options) check() error {
+	switch {
+	case o.query.State != "" && !slices.Contains(listing.States, o.query.State):
+		return cli.Usage(fmt.Errorf("--state %s: give one of %s", o.query.State, strings.Join(listing.States, ", ")))
+	case o.query.Sort != "" && !slices.Contains(listing.SortKeys(), o.query.Sort):
+		return cli.Usage(fmt.Errorf("--sort %s: give one of %s", o.query.Sort, strings.Join(listing.SortKeys(), ", ")))
+	case o.limit < 0:
+		return cli.Usage(fmt.Errorf("--limit %d: give a number of tasks, or 0 for all", o.limit))
+	}
+	if o.query.Sort == "" && o.query.Desc {
+		o.query.Sort = "id"
+	}
+	return nil
+}
+
+// list is a loop with its tasks.
+type list struct {
+	client.Loop
+	At       time.Time     `json:"at"`
+	Matching int           `json:"matching"`
+	Tasks    []client.Task `json:"tasks"`
+}
+
+func (o *options) run(ctx context.Context, args []string, out, errs io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	p, err := o.Open(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	loops, err := p.Loops()
+	if err != nil {
+		return err
+	}
+	var lists []list
+	for _, l := range loops {
+		tasks, err := listing.All(ctx, p.Client, l.Number, o.query, o.limit)
+		if err != nil {
+			return p.Explain(err)
+		}
+		lists = append(lists, list{Loop: l, At: listing.Clock(l, tasks.At), Matching: tasks.Matching, Tasks: tasks.Tasks})
+	}
+	if o.json {
+		return printJSON(out, p, lists)
+	}
+	return printTables(plain.NewScreen(out), plain.NewScreen(errs), p, lists)
+}
+
+func printJSON(out io.Writer, p *attach.Program, lists []list) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(struct {
+		Program string `json:"program"`
+		PID     int    `json:"pid"`
+		Loops   []list `json:"loops"`
+	}{p.Info.Program, p.Info.PID, lists})
+}
+
+// printTables writes the tables to out, and everything else to notes, so that what reads
+// the tables meets nothing but them.
+func printTables(out, notes *plain.Screen, p *attach.Program, lists []list) error {
+	notes.Printf("%s\n", notes.Strong(p.Title()))
+	for _, l := range lists {
+		for i, line := range listing.Blocked(l.Loop, time.Now()) {
+			if i == 0 {
+				line = notes.Warn(line)
+			}
+			notes.Printf("%s\n", line)
+		}
+		notes.Printf("%s\n", notes.Faint(listing.Heading(l.Loop)))
+		rows := make([][]string, len(l.Tasks))
+		for i, t := range l.Tasks {
+			rows[i] = listing.Row(t, l.At)
+		}
+		if err := plain.Table(out, listing.Columns, rows, out.Width); err != nil {
+			return err
+		}
+		if n := l.Matching - len(l.Tasks); n > 0 {
+			notes.Printf("and %d more\n", n)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+// Package stacks is the command that prints where each task of a program is.
+package stacks
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/attach"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
+	"github.com/goasyncio/asyncio/console/client"
+)
+
+const long = `Print where each task of a program is: its stack, from the innermost call. What
+blocks the loop comes first. Tasks with the same stack are told together, the largest
+group first; frames of the runtime are left out.
+
+` + attach.Help + `
+
+It works while the loop is blocked. To find the stacks the program stops for some
+microseconds for each goroutine that it has.`
+
+const examples = `  asyncio stacks
+  asyncio stacks 127.0.0.1:8765 --task 5
+  asyncio stacks --pid 4711 --raw > stacks.txt`
+
+// options are what the command line asks for.
+type options struct {
+	attach.Flags
+	task uint64
+	raw  bool
+}
+
+// New returns the command "stacks".
+func New() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:     "stacks [flags] [ADDRESS]",
+		Short:   "Where each task of a program is",
+		Long:    long,
+		Example: examples,
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.run(c.Context(), args, plain.NewScreen(c.OutOrStdout()))
+		},
+	}
+	o.Add(c)
+	f := c.Flags()
+	f.Uint64Var(&o.task, "task", 0, "only task `ID`")
+	f.BoolVar(&o.raw, "raw", false, "each task by itself, with all frames, as the console tells them")
+	return c
+}
+
+func (o *options) run(ctx context.Context, args []string, out *plain.Screen) error {
+	if o.task != 0 && o.raw {
+		return cli.Usage(errors.New("--task and --raw are given: one is enough"))
+	}
+	p, err := o.Open(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	loops, err := p.Loops()
+	if err != nil {
+		return err
+	}
+	if o.task != 0 {
+		return o.one(ctx, p, loops, out)
+	}
+	for _, l := range loops {
+		if err := o.all(ctx, p, l.Number, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxText bounds what is read of a console's text.
+const maxText = 256 << 20
+
+// all prints the stacks of a loop.
+func (o *options) all(ctx context.Context, p *attach.Program, loop uint32, out *plain.Screen) error {
+	body, err := p.Stacks(ctx, loop)
+	if err != nil {
+		return p.Explain(err)
+	}
+	defer body.Close()
+	text, err := io.ReadAll(io.LimitReader(body, maxText))
+	if err != nil {
+		return p.Explain(err)
+	}
+	w := bufio.NewWriter(out)
+	if o.raw {
+		for _, line := range plain.Lines(string(text)) {
+			fmt.Fprintln(w, line)
+		}
+		return w.Flush()
+	}
+	before, sections := parse(string(text))
+	for _, line := range before {
+		if strings.HasPrefix(line, "BLOCKED") {
+			line = out.Warn(line)
+		}
+		fmt.Fprintln(w, line)
+	}
+	for _, g := range grouped(sections) {
+		fmt.Fprintf(w, "\n%s\n", out.Strong(g.title()))
+		for _, line := range g.stack {
+			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
+	return w.Flush()
+}
+
+// one prints the stack of a task, on whichever loop it is.
+func (o *options) one(ctx context.Context, p *attach.Program, loops []client.Loop, out *plain.Screen) error {
+	for _, l := range loops {
+		d, err := p.Task(ctx, l.Number, o.task)
+		status := new(client.StatusError)
+		switch {
+		case errors.As(err, &status) && status.Status == http.StatusNotFound:
+			continue
+		case err != nil:
+			return p.Explain(err)
+		}
+		return printTask(out, d)
+	}
+	return fmt.Errorf("%s has no task %d now", p.Title(), o.task)
+}
+
+func printTask(out *plain.Screen, d client.Detail) error {
+	w := bufio.NewWriter(out)
+	state := plain.Clean(d.Task.State)
+	if d.Task.WaitsFor != "" {
+		state += " for " + plain.Clean(d.Task.WaitsFor)
+	}
+	fmt.Fprintln(w, out.Strong(fmt.Sprintf("%s (%d): %s", plain.Clean(d.Task.Name), d.Task.ID, state)))
+	for _, f := range d.Stack {
+		fmt.Fprintf(w, "    %s\n        %s:%d\n", plain.Clean(f.Function), plain.Clean(f.File), f.Line)
+	}
+	if len(d.Stack) == 0 && d.Traceback != "" {
+		for _, line := range plain.Lines(d.Traceback) {
+			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
+	return w.Flush()
+}
