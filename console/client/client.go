@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -166,7 +167,7 @@ func hostPort(address string) (string, error) {
 		address = ":" + address
 	}
 	host, port, err := net.SplitHostPort(address)
-	if err != nil || port == "" {
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 {
 		return "", fmt.Errorf("%q is no address: give HOST:PORT, such as 127.0.0.1:8765", address)
 	}
 	if host == "" {

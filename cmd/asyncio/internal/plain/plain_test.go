@@ -2,6 +2,7 @@ package plain_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode"
@@ -132,5 +133,21 @@ func TestWhatIsNoTerminalIsNotColoured(t *testing.T) {
 	s.Color = true
 	if got := s.Warn("w"); got == "w" || !strings.Contains(got, "w") {
 		t.Errorf("in colours: %q", got)
+	}
+}
+
+func TestJSONIsTheSameValueAndHarmsNoTerminal(t *testing.T) {
+	for _, s := range []string{"plain", "a\x1b[2J\n", "\u202eb\u200b", "a\U000e0041\U0001f600", "<&>", "заказ", "\x7f\u009b"} {
+		var out bytes.Buffer
+		if err := plain.JSON(&out, map[string]string{"name": s}); err != nil {
+			t.Fatal(err)
+		}
+		var back map[string]string
+		if err := json.Unmarshal(out.Bytes(), &back); err != nil || back["name"] != s {
+			t.Errorf("%q comes back as %q, %v", s, back["name"], err)
+		}
+		if text := strings.TrimSuffix(out.String(), "\n"); plain.Clean(text) != text {
+			t.Errorf("%q is written as %q", s, text)
+		}
 	}
 }

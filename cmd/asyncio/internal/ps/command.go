@@ -3,7 +3,6 @@ package ps
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -117,9 +116,7 @@ func (o *options) run(ctx context.Context, args []string, out, errs io.Writer) e
 }
 
 func printJSON(out io.Writer, p *attach.Program, lists []list) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
+	return plain.JSON(out, struct {
 		Program string `json:"program"`
 		PID     int    `json:"pid"`
 		Loops   []list `json:"loops"`

@@ -4,8 +4,6 @@ package tree
 import (
 	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -207,11 +205,5 @@ func printJSON(out io.Writer, p *attach.Program, grown []grove) error {
 	for _, g := range grown {
 		answer.Loops = append(answer.Loops, loop{Loop: g.loop, Rings: g.cycles, Trees: toJSON(g.trees)})
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(answer)
-	if errors.As(err, new(*json.UnsupportedValueError)) {
-		return errors.New("the tree is too deep for JSON: give --depth")
-	}
-	return err
+	return plain.JSON(out, answer)
 }
