@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"sim/internal/report"},
 	{"sim"},
 	{"sim/history"},
-	{"cmd/", "examples/", "examples", "bench/", "conformance/cmd/", "internal/tidy", "internal/mutation"},
+	{"console/browser", "cmd/", "examples/", "examples", "bench/", "conformance/cmd/", "internal/tidy", "internal/mutation"},
 	{"bench"},
 }
 
