@@ -13,23 +13,10 @@ const (
 	labelLoop = "asyncio_loop"
 )
 
-// labelled is the context of the values of a task that has labels. It carries them, so
-// that pprof.Do inside the task adds to them and comes back to them.
-type labelled struct {
-	context.Context
-	bare context.Context // without them: the labels of a chain of tasks must not pile up
-}
-
-// label gives the task's goroutine the task's labels. It is called before the task's
-// function is: nobody else has its context yet.
-func (t *taskCore) label() {
-	s := &t.scope
-	bare := s.values
-	if above, ok := bare.(*labelled); ok {
-		bare = above.bare
-	}
-	s.values = &labelled{pprof.WithLabels(bare, pprof.Labels(labelTask, t.Name(), labelLoop, s.loop.name)), bare}
-	pprof.SetGoroutineLabels(s.values)
+// labelled is a context with the labels of the task: it carries them, so that pprof.Do
+// inside the task adds to them and comes back to them.
+func (t *taskCore) labelled(ctx context.Context) context.Context {
+	return pprof.WithLabels(ctx, pprof.Labels(labelTask, t.Name(), labelLoop, t.scope.loop.name))
 }
 
 // unlabel takes the labels off a coroutine whose task has ended.

@@ -158,23 +158,6 @@ func (t *plainTask) source() any {
 	return t.plain
 }
 
-// identify is called on the task's goroutine before its function is.
-func (t *taskCore) identify() {
-	if t.scope.loop.identifies {
-		t.makeKnown()
-	}
-}
-
-// makeKnown notes, in debug mode, on which goroutine the task runs, and tells profiles.
-func (t *taskCore) makeKnown() {
-	if t.scope.loop.debug {
-		t.moreOf().goid = coro.GoroutineID()
-	}
-	if t.scope.loop.labels {
-		t.label()
-	}
-}
-
 func (b *taskBody[T]) Panicked(value any, stack []byte) {
 	t := (*Task[T])(b)
 	t.fn = nil
@@ -245,6 +228,9 @@ func (t *taskCore) tellGroup() {
 // end takes a task that has its outcome off the loop's books.
 func (t *taskCore) end() {
 	t.state = stateDone
+	if t.followed {
+		t.endFollowed()
+	}
 	if t.scope.loop.observer != nil {
 		t.scope.loop.observe(EventDone, t)
 	}

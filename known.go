@@ -1,0 +1,103 @@
+package asyncio
+
+import (
+	"context"
+	"runtime/debug"
+	"runtime/pprof"
+
+	"github.com/goasyncio/asyncio/internal/coro"
+	"github.com/goasyncio/asyncio/internal/monitor"
+)
+
+// known is the context of the values of a task that was made known to others than the
+// loop: it carries its labels and what a follower has given it. Those of the task above
+// are not below it: in a chain of tasks, each started by the one before, they would pile
+// up.
+type known struct {
+	context.Context
+	bare     context.Context // what is below
+	follower monitor.Follower
+}
+
+// identify is called on the task's goroutine before its function is: nobody else has
+// its context yet.
+func (t *taskCore) identify() {
+	if t.scope.loop.identifies || monitor.Following() != nil {
+		t.makeKnown()
+	}
+}
+
+// makeKnown notes, in debug mode, on which goroutine the task runs, and tells a
+// follower and profiles of the task.
+func (t *taskCore) makeKnown() {
+	l := t.scope.loop
+	if l.debug {
+		t.moreOf().goid = coro.GoroutineID()
+	}
+	f := monitor.Following()
+	if f == nil && !l.labels {
+		return
+	}
+	above := t.scope.values
+	k := &known{bare: above}
+	if a, ok := above.(*known); ok {
+		k.bare = a.bare
+	}
+	k.Context = k.bare
+	if f != nil {
+		k.follower = *f
+		t.beginFollowed(k, above)
+	}
+	if l.labels {
+		k.Context = t.labelled(k.Context)
+		pprof.SetGoroutineLabels(k)
+	}
+	t.scope.values = k
+}
+
+// beginFollowed tells the follower of k that the task begins.
+func (t *taskCore) beginFollowed(k *known, above context.Context) {
+	l := t.scope.loop
+	defer l.surviveFollower()
+	file, line, function := t.site()
+	ctx, ends := k.follower.Begins(monitor.Beginning{
+		Loop: l.name, Number: l.number, ID: t.id, Name: t.Name(),
+		Site:  monitor.Site{Function: function, File: file, Line: line},
+		Above: above, Bare: k.bare,
+	})
+	k.Context, t.followed = ctx, ends
+}
+
+// endFollowed tells the follower of a task that has its outcome.
+func (t *taskCore) endFollowed() {
+	defer t.scope.loop.surviveFollower()
+	k := t.scope.values.(*known)
+	k.follower.Ends(k, t.Name(), t.outcome(), t.err)
+}
+
+// surviveFollower is deferred around calls of a follower: the loop is in the middle of
+// a step, which must not be lost.
+func (l *Loop) surviveFollower() {
+	if v := recover(); v != nil {
+		l.report(Report{
+			Message: "panic in what follows the tasks",
+			Err:     &PanicError{Value: v, Stack: debug.Stack(), Task: "follower"},
+		})
+	}
+}
+
+// outcome is how a task has ended.
+func (t *taskCore) outcome() monitor.Cause {
+	_, panicked := t.err.(*PanicError)
+	switch {
+	case t.cancelled:
+		return monitor.Cancelled
+	case t.err == nil:
+		return monitor.Returned
+	case panicked:
+		return monitor.Panicked
+	case saysGoexit(t.err):
+		return monitor.Exited
+	}
+	return monitor.Failed
+}
