@@ -21,6 +21,7 @@ type source struct {
 	started time.Time
 	virtual bool
 	ended   chan struct{}
+	last    monitor.Stats // written before ended is closed
 
 	deadlock *monitor.Deadlock // if that is how the run has ended
 }
@@ -48,6 +49,9 @@ func (l *Loop) conclude() {
 	if s == nil {
 		return
 	}
+	if monitor.Watched() {
+		s.last = (*view)(l).Stats()
+	}
 	close(s.ended)
 	err := l.failure
 	if s.deadlock != nil {
@@ -65,6 +69,7 @@ func (s *source) Name() string           { return s.name }
 func (s *source) Started() time.Time     { return s.started }
 func (s *source) Virtual() bool          { return s.virtual }
 func (s *source) Ended() <-chan struct{} { return s.ended }
+func (s *source) Last() monitor.Stats    { return s.last }
 
 func (s *source) Asleep() bool {
 	return s.box.open() && s.loop.watch.asleep.Load()

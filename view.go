@@ -23,7 +23,7 @@ func (v *view) Stats() monitor.Stats {
 	l := (*Loop)(v)
 	s := monitor.Stats{
 		At: l.timeOf(l.driver.Now()), Tasks: l.tasks.n, Created: l.lastTask,
-		Ready: l.ready.n, Timers: len(l.timers.nodes),
+		Waiting: l.tasks.n - l.ready.tasks(), Ready: l.ready.n, Timers: len(l.timers.nodes),
 		Threads: l.threads, Handles: l.handles, Descriptors: l.owners.n,
 		Contexts: l.bridges.n, Coroutines: l.coroutines,
 		Rounds: l.ready.rounds, Entries: l.ready.entries,
@@ -150,8 +150,8 @@ func (t *taskCore) someWaitedFor() []uint64 {
 // firstTasksBelow is tasksBelow for the scopes below s, up to that many tasks.
 func (s *scope) firstTasksBelow(ids []uint64, most int) []uint64 {
 	for b := s.first; b != nil && len(ids) < most; b = b.next {
-		if b.task != nil {
-			ids = append(ids, b.task.id)
+		if t := b.own(); t != nil {
+			ids = append(ids, t.id)
 		} else {
 			ids = b.firstTasksBelow(ids, most)
 		}

@@ -124,6 +124,7 @@ func (f *fakeLoop) Stacks() map[uint64][]byte {
 
 func (f *fakeLoop) Record(monitor.Detail) monitor.Tape { return fakeTape{} }
 func (f *fakeLoop) Meter() func()                      { return func() {} }
+func (f *fakeLoop) Last() monitor.Stats                { return monitor.Stats{} }
 
 // A fakeTape is empty.
 type fakeTape struct{}

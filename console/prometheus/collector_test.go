@@ -132,20 +132,21 @@ func TestLoopsOfTheSameName(t *testing.T) {
 	})
 	t.Run("go on counting where the ones before have ended, and gauges forget those", func(t *testing.T) {
 		_, r := collector(t)
-		begin("net", someStats()).end() // nobody has asked it: its numbers are lost, but not its run
-		a := begin("net", someStats())
-		scrape(t, r)
+		begin("net", someStats()).end() // nobody has asked it
+		a := begin("net", monitor.Stats{Entries: 30})
+		expect(t, scrape(t, r), map[string]float64{`asyncio_entries_total{loop="net"}`: 70})
+		a.set(func() { a.stats.Entries = 33 })
 		a.end()
 		want := map[string]float64{
 			`asyncio_loops{loop="net"}`: 0, `asyncio_loop_runs_total{loop="net"}`: 2, `asyncio_timers{loop="net"}`: 0,
-			`asyncio_entries_total{loop="net"}`: 40, `asyncio_busy_seconds_total{loop="net"}`: 1.5, `asyncio_timer_lag_seconds{loop="net"} count`: 5,
+			`asyncio_entries_total{loop="net"}`: 73, `asyncio_busy_seconds_total{loop="net"}`: 1.5, `asyncio_timer_lag_seconds{loop="net"} count`: 5,
 		}
 		expect(t, scrape(t, r), want)
 		expect(t, scrape(t, r), want)
 		b := begin("net", someStats())
 		defer b.end()
 		expect(t, scrape(t, r), map[string]float64{
-			`asyncio_loops{loop="net"}`: 1, `asyncio_loop_runs_total{loop="net"}`: 3, `asyncio_timers{loop="net"}`: 4, `asyncio_entries_total{loop="net"}`: 80,
+			`asyncio_loops{loop="net"}`: 1, `asyncio_loop_runs_total{loop="net"}`: 3, `asyncio_timers{loop="net"}`: 4, `asyncio_entries_total{loop="net"}`: 113,
 		})
 	})
 	t.Run("are told apart by their numbers where that is asked for, as long as they run", func(t *testing.T) {

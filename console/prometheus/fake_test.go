@@ -42,6 +42,7 @@ func (l *fakeLoop) Number() uint32         { return l.number }
 func (l *fakeLoop) Name() string           { return l.name }
 func (l *fakeLoop) Asleep() bool           { return l.asleep.Load() }
 func (l *fakeLoop) Ended() <-chan struct{} { return l.ended }
+func (l *fakeLoop) Last() monitor.Stats    { return l.stats }
 
 func (l *fakeLoop) Meter() (stop func()) {
 	l.metered.Add(1)

@@ -65,14 +65,17 @@ func (l *loop) hasEnded() bool {
 	}
 }
 
-// retire takes a loop off the list and keeps what it has counted. It is called under
-// the lock.
+// retire takes a loop off the list and keeps what it has counted, to its end if it has
+// ended. It is called under the lock.
 func (c *Collector) retire(l *loop) {
 	i := slices.Index(c.loops, l)
 	if i < 0 {
 		return
 	}
 	c.loops = slices.Delete(c.loops, i, i+1)
+	if l.hasEnded() {
+		l.stats = l.source.Last()
+	}
 	if c.numbers {
 		return // its series ends with it
 	}

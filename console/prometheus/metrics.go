@@ -127,7 +127,7 @@ var described = []struct {
 	{"rounds_total", "Rounds of the loop.", func(s *sums) float64 { return float64(s.Rounds) }},
 	{"entries_total", "Steps of tasks and callbacks that were run.", func(s *sums) float64 { return float64(s.Entries) }},
 	{"wakeups_total", "Times that the loop slept and was woken.", func(s *sums) float64 { return float64(s.Wakeups) }},
-	{"posts_total", "Calls from other goroutines, those of scrapes included.", func(s *sums) float64 { return float64(s.Posts) }},
+	{"posts_total", "Calls from other goroutines.", func(s *sums) float64 { return float64(s.Posts) }},
 	{"busy_seconds_total", "Time that the loop did not sleep.", func(s *sums) float64 { return s.Busy.Seconds() }},
 	{"asleep_seconds_total", "Time that the loop slept.", func(s *sums) float64 { return s.Asleep.Seconds() }},
 }

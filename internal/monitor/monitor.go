@@ -28,6 +28,9 @@ type Source interface {
 	Post(f func(View)) bool
 	// Ended is closed when the run has ended.
 	Ended() <-chan struct{}
+	// Last are the numbers with which the run has ended, once Ended is closed: what is
+	// counted in short runs would be lost otherwise.
+	Last() Stats
 	// Running is the traceback of what runs on the loop now, nil where nothing does.
 	// It stops the world for some microseconds for each goroutine there is.
 	Running() []byte

@@ -9,7 +9,7 @@ import (
 // Every function that a package for users exports is called in an example, where
 // pkg.go.dev shows it.
 func TestEveryExportedFunctionIsInAnExample(t *testing.T) {
-	for dir, name := range map[string]string{".": "asyncio", "aionet": "aionet", "aiohttp": "aiohttp", "aioexec": "aioexec", "aiofs": "aiofs", "sim": "sim", "console/prometheus": "prometheus"} {
+	for dir, name := range map[string]string{".": "asyncio", "aionet": "aionet", "aiohttp": "aiohttp", "aioexec": "aioexec", "aiofs": "aiofs", "sim": "sim", "console/prometheus": "prometheus", "console/otel": "otel"} {
 		shown := map[string]bool{}
 		eachSource(t, func(s source) bool { return s.isTest() && s.dir() == dir }, func(s source) {
 			for _, d := range s.syntax.Decls {

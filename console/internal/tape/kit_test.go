@@ -46,6 +46,7 @@ func (s *script) Asleep() bool           { return s.asleep.Load() }
 func (s *script) Ended() <-chan struct{} { return s.ended }
 func (s *script) Running() []byte        { return []byte("goroutine 1 [running]:\nmain.spin()") }
 func (s *script) Meter() (stop func())   { return func() {} }
+func (s *script) Last() monitor.Stats    { return monitor.Stats{} }
 
 func (s *script) Stacks() map[uint64][]byte { return nil }
 
