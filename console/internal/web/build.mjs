@@ -41,6 +41,8 @@ async function buildPage() {
     entryPoints: { app: "src/main.tsx", style: "src/style/index.css" },
     outdir: "dist/assets",
     format: "esm",
+    splitting: true, // what import() names comes when it is needed
+    chunkNames: "[name]",
     target: ["es2022"],
     minify: true,
     legalComments: "none", // the licences are in a file of their own, in full

@@ -3,8 +3,10 @@
 
 import type { ComponentType } from "preact";
 import type { Session } from "./session.ts";
+import { GraphView } from "./views/graph.tsx";
 import { LoopView } from "./views/loop.tsx";
 import { Timeline } from "./views/timeline.tsx";
+import { TreeView } from "./views/tree.tsx";
 
 export interface ViewProps {
   session: Session;
@@ -21,4 +23,9 @@ export interface View {
   flush?: boolean;
 }
 
-export const views: View[] = [{ id: "timeline", title: "Timeline", component: Timeline, flush: true }, { id: "loop", title: "Loop", component: LoopView, flush: true }];
+export const views: View[] = [
+  { id: "timeline", title: "Timeline", component: Timeline, flush: true },
+  { id: "loop", title: "Loop", component: LoopView, flush: true },
+  { id: "tree", title: "Tree", component: TreeView, flush: true },
+  { id: "graph", title: "Waits", component: GraphView, live: true },
+];

@@ -7,6 +7,7 @@ import { Code } from "../loop/code.tsx";
 import { History } from "../loop/history.ts";
 import { runningTask } from "../loop/machine.ts";
 import { together } from "../loop/moments.ts";
+import { Player } from "../loop/player.ts";
 import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
 import { Announce, Sentence } from "../loop/sentence.tsx";
 import { clockTime, Stage } from "../loop/stage.tsx";
@@ -24,9 +25,9 @@ export function Lesson({ recordings, addresses }: { recordings: readonly Recordi
   const whole = Math.max(1, ...recordings.map((r) => r.now));
   const blockedAfter = Math.min(100e6, whole / 20);
   const moments = useMemo(() => together(histories, whole / 200), [histories]);
-  const track = useMemo(() => several(moments), [moments]);
+  const player = useMemo(() => new Player(several(moments)), [moments]);
   const lanes = useMemo(() => histories.map((h) => lanesOf(h, blockedAfter)), [histories]);
-  const [player, draw] = usePlayer(track);
+  const draw = usePlayer(player);
   const counts = moments[player.p]?.counts ?? [];
   const now = player.clock();
   return (

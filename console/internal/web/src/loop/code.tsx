@@ -1,6 +1,7 @@
 // The lines of the program that run, where the recording brings the text along, and
 // who is where in it.
 
+import { useEffect, useRef } from "preact/hooks";
 import type { Recording } from "../recording.ts";
 import { visible } from "../text.ts";
 import { markOf } from "./cards.tsx";
@@ -34,10 +35,15 @@ export function Code({ recording, state, blocks }: CodeProps) {
 function File({ file, text, where, recording, blocks }: { file: string; text: string; where: Map<string, At[]>; recording: Recording; blocks: boolean }) {
   const lines = text.trimEnd().split("\n");
   const from = firstLine(lines);
+  const box = useRef<HTMLOListElement>(null);
+  const now = lines.findIndex((_, i) => (where.get(`${file}:${i + 1}`) ?? []).some((a) => a.runs));
+  useEffect(() => {
+    if (box.current && now >= from) show(box.current, box.current.children[now - from] as HTMLElement);
+  }, [now]);
   return (
     <figure class="code">
       <figcaption class="hidden">{file}</figcaption>
-      <ol start={from + 1} tabIndex={0} aria-label={`The code: ${file}`}>
+      <ol ref={box} start={from + 1} tabIndex={0} aria-label={`The code: ${file}`}>
         {lines.slice(from).map((line, i) => {
           const at = where.get(`${file}:${from + i + 1}`) ?? [];
           const runs = at.some((a) => a.runs);
@@ -51,6 +57,13 @@ function File({ file, text, where, recording, blocks }: { file: string; text: st
       </ol>
     </figure>
   );
+}
+
+// show scrolls the box, and nothing around it, until the line is well inside.
+function show(box: HTMLElement, line: HTMLElement): void {
+  const top = line.offsetTop - box.offsetTop;
+  if (top < box.scrollTop + 20) box.scrollTop = top - 40;
+  else if (top > box.scrollTop + box.clientHeight - 40) box.scrollTop = top - box.clientHeight + 60;
 }
 
 // firstLine is where the code begins that is worth reading: the imports are not.

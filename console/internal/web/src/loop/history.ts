@@ -47,6 +47,15 @@ export class History {
     return this.read;
   }
 
+  /** latest is the state after all events. It is the caller's to read, until follow is called. */
+  get latest(): State {
+    return this.last;
+  }
+
+  /** fullest is when there were most tasks, the first time. */
+  fullest = 0;
+  private most = 0;
+
   /** follow takes in what has come to the recording, and lets go of what it has dropped. */
   follow(): void {
     const r = this.recording;
@@ -66,6 +75,10 @@ export class History {
     }
     if (e.kind === Kind.Said && e.a > 0) this.prints.push({ index: this.read, t: e.t, task: e.task, text: e.a });
     apply(this.last, e);
+    if (this.last.tasks.size > this.most) {
+      this.most = this.last.tasks.size;
+      this.fullest = this.read + 1;
+    }
   }
 
   /** at is the state after k events. It is the caller's to read, until the next call. */

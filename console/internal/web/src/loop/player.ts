@@ -26,16 +26,8 @@ export class Player {
   live = false;
   private held = 0; // how long of the stop's time has passed
 
-  constructor(public track: Track) {
+  constructor(readonly track: Track) {
     this.p = track.first;
-  }
-
-  /** load changes the track and begins there. */
-  load(track: Track): void {
-    this.track = track;
-    this.p = track.first;
-    this.held = 0;
-    this.playing = this.live = false;
   }
 
   get atEnd(): boolean {

@@ -1,19 +1,13 @@
 // The player's buttons, and the hook that lets it go on with the browser's frames.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useReducer, useRef } from "preact/hooks";
-import { handleKey, Player, speeds, type Track } from "./player.ts";
+import { useEffect, useReducer } from "preact/hooks";
+import { handleKey, type Player, speeds } from "./player.ts";
 import { clockTime } from "./stage.tsx";
 
-/** usePlayer is a player for the track. It draws the component again when it has moved; the function does that too. */
-export function usePlayer(track: Track, live = false): [Player, () => void] {
-  const ref = useRef<Player | null>(null);
+/** usePlayer lets a player go on with the browser's frames and hear its keys. The function that it returns draws the component again. */
+export function usePlayer(player: Player): () => void {
   const [, draw] = useReducer<number, void>((n) => n + 1, 0);
-  const player = (ref.current ??= new Player(track));
-  useMemo(() => {
-    player.load(track);
-    player.live = live;
-  }, [track, live]);
   useEffect(() => {
     let last = performance.now();
     let frame = requestAnimationFrame(function next(now) {
@@ -32,7 +26,7 @@ export function usePlayer(track: Track, live = false): [Player, () => void] {
       removeEventListener("keydown", key);
     };
   }, [player]);
-  return [player, draw];
+  return draw;
 }
 
 // isOurs leaves keys to what has its own use for them: text, lists, buttons, dialogs.

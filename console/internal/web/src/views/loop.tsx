@@ -3,12 +3,11 @@
 
 import { useMemo } from "preact/hooks";
 import { Code } from "../loop/code.tsx";
-import { History } from "../loop/history.ts";
 import { runningTask } from "../loop/machine.ts";
 import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
 import { Announce, Sentence } from "../loop/sentence.tsx";
 import { Stage } from "../loop/stage.tsx";
-import { single } from "../loop/tracks.ts";
+import { watching } from "../loop/watching.ts";
 import { lasts, plain, sentence } from "../loop/words.ts";
 import { slowStep } from "../spans.ts";
 import { useStore } from "../store.ts";
@@ -20,11 +19,8 @@ const limits = { ready: 12, groups: 12, perGroup: 6, timers: 8 };
 export function LoopView({ session }: ViewProps) {
   useStore(session, 100);
   const r = session.recording;
-  const history = useMemo(() => new History(r), [r]);
-  const track = useMemo(() => single(history), [history]);
-  const [player, draw] = usePlayer(track, session.isLive);
-  history.follow();
-  if (player.p < history.first || player.live) player.seek(player.live ? history.length : history.first, player.live);
+  const { history, player } = watching(session);
+  const draw = usePlayer(player);
   const words = useMemo(() => sentence(history, player.p, slowStep), [history, player.p, history.length]);
   if (history.length === history.first) return <p class="faint" role="status">Nothing has happened yet: the picture begins with the next event.</p>;
   const state = history.at(player.p);
@@ -34,11 +30,10 @@ export function LoopView({ session }: ViewProps) {
     <div class="loopview">
       <p class="sentence"><Sentence parts={words} /></p>
       {!player.live && <Announce text={plain(words)} />}
-      <div class={r.header?.sources ? "withcode" : ""}>
+      <div class={r.header?.sources ? "scene withcode" : "scene"}>
         <Stage history={history} k={player.p} now={now} blocks={blocks} limits={limits} moving={player.live ? 200 : Math.min(500, player.hold() * 0.6)} />
         {r.header?.sources && <Code recording={r} state={state} blocks={blocks} />}
       </div>
-      <span class="spring" />
       <PlayerBar player={player} onChange={draw} canFollow={session.isLive} total={r.now}>
         <span class="faint nowrap">event {count(player.p)} of {count(history.length)}</span>
       </PlayerBar>

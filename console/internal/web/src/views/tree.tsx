@@ -1,0 +1,41 @@
+// The tree of tasks, now or at a moment of a recording.
+
+import { useMemo, useState } from "preact/hooks";
+import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
+import { useStore } from "../store.ts";
+import { many } from "../text.ts";
+import { Tree } from "../tree/model.ts";
+import { TreeList } from "../tree/treelist.tsx";
+import type { ViewProps } from "../views.ts";
+import { watching } from "../loop/watching.ts";
+
+export function TreeView({ session }: ViewProps) {
+  useStore(session, 500);
+  const r = session.recording;
+  const { history, player } = watching(session);
+  const draw = usePlayer(player);
+  const [choices, choose] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const [query, setQuery] = useState("");
+  if (!session.isLive && player.p === history.first) player.seek(history.fullest);
+  const state = player.live ? history.latest : history.at(player.p);
+  const tree = useMemo(() => new Tree(state, (id) => r.tasks.get(id)?.parent ?? 0), [history, player.p, player.live]);
+  const rows = useMemo(() => {
+    const q = query.trim().toLowerCase();
+    if (!q) return tree.rows(choices);
+    return tree.only((t) => r.name(t.id).toLowerCase().includes(q) || r.string(t.waitsFor).toLowerCase().includes(q));
+  }, [tree, choices, query]);
+  return (
+    <>
+      <div class="toolbar">
+        <input type="search" value={query} placeholder="Find a name or a wait" aria-label="Find a name or a wait" onInput={(e) => setQuery(e.currentTarget.value)} />
+        <button onClick={() => choose(new Map([...state.tasks.keys()].map((id) => [id, true])))}>Open all</button>
+        <button onClick={() => choose(new Map([...state.tasks.keys()].map((id) => [id, false])))}>Close all</button>
+        <span class="faint" role="status">{query ? `${many(rows.length, "row")} of ` : ""}{many(state.tasks.size, "task")}</span>
+      </div>
+      {rows.length > 0
+        ? <TreeList rows={rows} recording={r} now={player.live ? r.now : player.clock()} turn={(id, open) => choose(new Map(choices).set(id, open))} />
+        : <p class="empty faint">{query ? "No task has that in its name or in what it waits for." : "There are no tasks at this moment."}</p>}
+      <PlayerBar player={player} onChange={draw} canFollow={session.isLive} total={r.now} />
+    </>
+  );
+}

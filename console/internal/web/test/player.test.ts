@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { History } from "../src/loop/history.ts";
+import { handleKey, Player, speeds, type Track } from "../src/loop/player.ts";
+import { single } from "../src/loop/tracks.ts";
+import { watching } from "../src/loop/watching.ts";
+import { fixture, lines, read } from "./kit.ts";
+
+// track has five stops: the second and the third are a second apart, all others a moment.
+const times = [0, 0, 1e9, 1e9, 1e9 + 1000];
+const track: Track = {
+  first: 0,
+  last: 4,
+  next: (p) => Math.min(p + 1, 4),
+  previous: (p) => Math.max(p - 1, 0),
+  time: (p) => times[p] as number,
+};
+
+function started(): Player {
+  const p = new Player(track);
+  p.toggle();
+  return p;
+}
+
+function pass(p: Player, ms: number): void {
+  for (let t = 0; t < ms; t += 50) p.tick(50);
+}
+
+test("a player holds each stop so long that one can read, and a second for a second", () => {
+  const p = started();
+  pass(p, 850);
+  assert.equal(p.p, 0);
+  pass(p, 50);
+  assert.equal(p.p, 1);
+  pass(p, 950);
+  assert.equal(p.p, 1);
+  pass(p, 50);
+  assert.equal(p.p, 2);
+});
+
+test("the clock flows while the loop stays as it is", () => {
+  const p = started();
+  pass(p, 900);
+  assert.equal(p.clock(), 0);
+  pass(p, 500);
+  assert.equal(p.clock(), 0.5e9);
+  pass(p, 500);
+  assert.equal(p.clock(), 1e9);
+});
+
+test("twice the speed is half the time", () => {
+  const p = started();
+  p.speed = 2;
+  pass(p, 450);
+  assert.equal(p.p, 1);
+});
+
+test("at a high speed a frame takes several stops", () => {
+  const p = started();
+  p.speed = 1024;
+  p.tick(16);
+  assert.equal(p.p, 4);
+  assert.equal(p.playing, false, "and at the end it stops");
+});
+
+test("a page that was hidden for an hour goes on where it was", () => {
+  const p = started();
+  p.tick(3_600_000);
+  assert.ok(p.p <= 1);
+});
+
+test("at the end play begins again", () => {
+  const p = new Player(track);
+  p.seek(4);
+  p.toggle();
+  assert.deepEqual([p.p, p.playing], [0, true]);
+});
+
+test("a step, a jump and a pause leave it paused", () => {
+  for (const act of [(p: Player) => p.step(), (p: Player) => p.back(), (p: Player) => p.seek(3), (p: Player) => p.toggle()]) {
+    const p = started();
+    act(p);
+    assert.equal(p.playing, false);
+  }
+});
+
+test("it cannot leave its track", () => {
+  const p = new Player(track);
+  p.back();
+  assert.equal(p.p, 0);
+  p.seek(99);
+  assert.equal(p.p, 4);
+  p.step();
+  assert.equal(p.p, 4);
+});
+
+test("keys do what buttons do", () => {
+  const p = new Player(track);
+  const after = (key: string) => (handleKey(p, key), p.p);
+  assert.deepEqual(["ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home"].map(after), [1, 2, 1, 4, 0]);
+  handleKey(p, " ");
+  assert.equal(p.playing, true);
+  handleKey(p, "+");
+  assert.equal(p.speed, 2);
+  for (let i = 0; i < 20; i++) handleKey(p, "+");
+  assert.equal(p.speed, speeds[speeds.length - 1]);
+  assert.equal(handleKey(p, "x"), false);
+});
+
+test("a live player stays at the end until it is paused, and what comes then is kept", () => {
+  const { recording } = read(lines({ events: [[0, 0, 1], [1, 1, 1]] }));
+  const session = { recording, isLive: true };
+  const { history, player } = watching(session);
+  assert.deepEqual([player.live, player.p], [true, history.length]);
+  player.toggle();
+  const paused = player.p;
+  recording.addText(JSON.stringify({ events: [[2, 0, 2, 1], [3, 5, 1, 3]] }));
+  watching(session);
+  assert.equal(player.p, paused);
+  assert.ok(history.length > paused, "what came meanwhile is there");
+  player.step();
+  assert.ok(player.p > paused);
+  player.seek(history.length, true);
+  assert.equal(player.live, true);
+});
+
+test("what a paused live player looked at may be forgotten: it is then at what is left", () => {
+  const { recording } = read(fixture("servers"));
+  const session = { recording, isLive: true };
+  const { history, player } = watching(session);
+  player.seek(2);
+  recording.forget(300);
+  watching(session);
+  assert.equal(player.p, history.first);
+});
+
+test("a stop is never a mere mark of where things come from", () => {
+  const h = new History(read(fixture("tutorial-waiting")).recording);
+  const t = single(h);
+  for (let p = t.first; p < t.last; ) {
+    p = t.next(p);
+    if (p < t.last) assert.ok(![8, 9, 10, 12].includes(h.event(p - 1).kind));
+  }
+});
