@@ -86,6 +86,6 @@ func (s *source) Stacks() map[uint64][]byte { return coro.Stacks(s.number) }
 // tellConsoles passes on what the loop reports to people. Any goroutine may call it.
 func (l *Loop) tellConsoles(r Report) {
 	if s := l.source.Load(); s != nil {
-		monitor.Tell(s, monitor.Report{Message: r.Message, Task: r.Task, Err: r.Err, Stack: r.Stack})
+		monitor.Tell(s, monitor.Report{Message: r.Message, Slow: r.slow, Task: r.Task, Err: r.Err, Stack: r.Stack})
 	}
 }

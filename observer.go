@@ -75,6 +75,7 @@ func (l *Loop) tracedStep(t *taskCore) {
 		l.report(Report{
 			Message: "a step of " + t.String() + " took " + took.String() + "; created at " + t.createdAt(),
 			Task:    t.Name(),
+			slow:    true,
 		})
 	}
 }

@@ -14,6 +14,8 @@ type Report struct {
 	Err     error  // what happened, if it is an error
 	Task    string // whose it is, if it is a task's
 	Stack   []byte // where it happened, if that is known
+
+	slow bool // a step takes longer than it may, or has taken
 }
 
 // logReport is the OnError that a loop has if it is given none.

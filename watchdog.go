@@ -102,7 +102,7 @@ func (w *watchdog) park() bool {
 
 // bark reports the stack of what runs on the loop now.
 func (w *watchdog) bark(l *Loop) {
-	r := Report{Message: fmt.Sprintf("loop %q is blocked: one step has taken more than %v", l.name, l.slowStep)}
+	r := Report{Message: fmt.Sprintf("loop %q is blocked: one step has taken more than %v", l.name, l.slowStep), slow: true}
 	r.Stack = coro.Running(l.number)
 	l.report(r)
 }

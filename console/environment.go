@@ -17,13 +17,42 @@ const (
 	TokenVariable = "ASYNCIO_CONSOLE_TOKEN"
 	// RemoteVariable set to 1 is [AllowRemote].
 	RemoteVariable = "ASYNCIO_CONSOLE_REMOTE"
+	// FlightVariable is the folder of a flight recorder, which is turned on where it is
+	// set: see [StartFlight].
+	FlightVariable = "ASYNCIO_FLIGHT"
+	// FlightDetailVariable is its detail: coarse, exact or stacks.
+	FlightDetailVariable = "ASYNCIO_FLIGHT_DETAIL"
 )
 
 // StartFromEnvironment turns a console on where ASYNCIO_CONSOLE says so, and says on the
 // standard error where it is. Whatever goes wrong is told there too, and the program
-// goes on. It returns nil where there is no console. Package asyncio calls it at the
+// goes on. It returns nil where there is no console. A flight recorder is turned on in
+// the same way where ASYNCIO_FLIGHT names its folder. Package asyncio calls it at the
 // first Run of a process.
-func StartFromEnvironment() *Server { return startFrom(os.Getenv, os.Stderr) }
+func StartFromEnvironment() *Server {
+	startFlightFrom(os.Getenv, os.Stderr)
+	return startFrom(os.Getenv, os.Stderr)
+}
+
+// startFlightFrom returns nil where there is no flight recorder.
+func startFlightFrom(getenv func(string) string, out io.Writer) *FlightRecorder {
+	dir := getenv(FlightVariable)
+	if dir == "" {
+		return nil
+	}
+	r, err := StartFlight(Flight{Dir: dir, Detail: getenv(FlightDetailVariable), Saved: func(s SavedFlight) {
+		if s.Err != nil {
+			fmt.Fprintf(out, "asyncio: no recording of loop %d (%s): %v\n", s.Loop, s.Why, s.Err)
+			return
+		}
+		fmt.Fprintf(out, "asyncio: recording of loop %d (%s) saved as %s\n", s.Loop, s.Why, s.File)
+	}})
+	if err != nil {
+		fmt.Fprintf(out, "asyncio: no flight recorder (%s=%s): %v\n", FlightVariable, dir, err)
+		return nil
+	}
+	return r
+}
 
 func startFrom(getenv func(string) string, out io.Writer) *Server {
 	addr := getenv(AddressVariable)

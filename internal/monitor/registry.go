@@ -30,6 +30,7 @@ type Watcher interface {
 // A Report is what a loop has told people.
 type Report struct {
 	Message string
+	Slow    bool // a step takes longer than it may, or has taken
 	Task    string
 	Err     error
 	Stack   []byte

@@ -1,7 +1,6 @@
 package tape
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -84,7 +83,7 @@ func (t *tables) stack(pcs []uintptr) int64 {
 		return i
 	}
 	frames := []int{}
-	for _, f := range outside(symbolize(pcs)) {
+	for _, f := range outside(monitor.Frames(pcs)) {
 		frames = append(frames, t.frame(f))
 	}
 	i := int64(len(t.stacks)) + 1
@@ -127,24 +126,10 @@ func (t *tables) everything() Batch {
 	return Batch{Strings: slices.Clone(t.all.Strings), Frames: slices.Clone(t.all.Frames), Stacks: slices.Clone(t.all.Stacks)}
 }
 
-// symbolize finds the functions of program counters.
-func symbolize(pcs []uintptr) (frames []monitor.Frame) {
-	found := runtime.CallersFrames(pcs)
-	for {
-		f, more := found.Next()
-		if f.Function != "" {
-			frames = append(frames, monitor.Frame{Function: f.Function, File: f.File, Line: f.Line})
-		}
-		if !more {
-			return frames
-		}
-	}
-}
-
 // module is the path of this module, with what ends its own package's name.
 const module = "github.com/goasyncio/asyncio"
 
-// outside leaves out what says nothing about a program: how the loop calls a task,
+// outside leaves out what says nothing about a program: how the loop calls a function,
 // and how the function that waits does it. Of ours the outermost stays, which is what
 // the program has called.
 func outside(frames []monitor.Frame) []monitor.Frame {
