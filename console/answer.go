@@ -13,12 +13,12 @@ import (
 	"github.com/goasyncio/asyncio/console/internal/wire"
 )
 
-const (
-	// answerTime is how long a question may take before the client hears that it does.
-	answerTime = 10 * time.Second
-	// writeTime is how long a client may take to read an answer. Who is slower is dropped.
-	writeTime = 10 * time.Second
-)
+// answerTime is how long a question may take before the client hears that it does.
+const answerTime = 10 * time.Second
+
+// writeTime is how long a client may take to read an answer, or a piece of one. Who is
+// slower is dropped. It changes in tests alone.
+var writeTime = 10 * time.Second
 
 // quoted is a text of a client in a message to it.
 func quoted(s string) string { return strconv.QuoteToASCII(wire.Cut(s, 100)) }
@@ -120,4 +120,13 @@ func statusOf(err error) int {
 		return http.StatusGatewayTimeout
 	}
 	return http.StatusInternalServerError
+}
+
+// keepOld is err, but for that the loop does not answer: then the client gets what was
+// known before, with its age.
+func keepOld(err error) error {
+	if errors.Is(err, errBlocked) {
+		return nil
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -25,30 +26,43 @@ var errBusy = errors.New("too many clients ask at the same time: try again")
 
 // A site is what a console answers, behind its guard.
 type site struct {
-	hub    *hub
-	places chan struct{}
-	mux    *http.ServeMux
+	hub        *hub
+	mux        *http.ServeMux
+	places     chan struct{} // of requests that are answered at once
+	streams    chan struct{}
+	recordings chan struct{}
+	openings   *budget
 }
 
 func newSite(h *hub) *site {
-	s := &site{hub: h, places: make(chan struct{}, maxRequests), mux: http.NewServeMux()}
+	s := &site{
+		hub: h, mux: http.NewServeMux(), places: make(chan struct{}, maxRequests),
+		streams: make(chan struct{}, maxStreams), recordings: make(chan struct{}, maxRecordings), openings: newBudget(maxOpenings),
+	}
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "the interface has no "+quoted(r.URL.Path))
 	})
 	s.mux.HandleFunc("/api/v1/program", s.program)
 	for what, q := range map[string]question{
 		"tasks": tasks, "tasks/{id}": task, "tree": tree, "graph": waits, "stats": stats,
+		"histograms": histograms, "warnings": warnings,
 		"timers": timers, "descriptors": descriptors, "threads": threads, "resources": resources, "failures": failures,
 	} {
 		s.mux.HandleFunc("/api/v1/loops/{loop}/"+what, s.asked(q))
 	}
 	s.mux.HandleFunc("/api/v1/loops/{loop}/stacks", s.stacks)
+	s.mux.HandleFunc("/api/v1/loops/{loop}/stream", s.stream)
+	s.mux.HandleFunc("/api/v1/loops/{loop}/recording", s.recording)
 	s.mux.Handle("/", page(web.Files))
 	return s
 }
 
-// ServeHTTP takes a place while it answers.
+// ServeHTTP takes a place while it answers, unless that takes long by its nature.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if long := path.Base(r.URL.Path); long == "stream" || long == "recording" {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
 	select {
 	case s.places <- struct{}{}:
 		defer func() { <-s.places }()
@@ -64,11 +78,11 @@ var processStarted = time.Now()
 
 // programName is the name of the executable: arguments are none of a console's business.
 var programName = sync.OnceValue(func() string {
-	path, err := os.Executable()
+	file, err := os.Executable()
 	if err != nil {
-		path = os.Args[0]
+		file = os.Args[0]
 	}
-	return wire.Cut(filepath.Base(path), wire.MaxName)
+	return wire.Cut(filepath.Base(file), wire.MaxName)
 })
 
 func (s *site) program(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +105,7 @@ func (s *site) program(w http.ResponseWriter, r *http.Request) {
 
 func stats(ctx context.Context, l *living, p *params) (any, error) {
 	s, at, err := l.getStats(ctx)
-	if at.IsZero() && !errors.Is(err, errBlocked) {
+	if err := keepOld(err); err != nil {
 		return nil, err
 	}
 	return wire.Now{State: l.state(), AgeMS: age(at), Stats: s}, nil
@@ -99,6 +113,7 @@ func stats(ctx context.Context, l *living, p *params) (any, error) {
 
 func tasks(ctx context.Context, l *living, p *params) (any, error) {
 	q, limit := p.query(), p.limit()
+	l.touch(monitor.Coarse) // from now on its steps are counted
 	after := p.number("after", 0, 0, math.MaxUint64)
 	offset := p.number("offset", 0, 0, math.MaxInt32)
 	if p.err != nil {

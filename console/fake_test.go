@@ -288,3 +288,11 @@ func eventually(t *testing.T, what string, is func() bool) {
 		}
 	}
 }
+
+func (f *fakeLoop) setRunning(stack string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running = stack
+}
+
+func told(f *fakeLoop, message string) { monitor.Tell(f, monitor.Report{Message: message}) }

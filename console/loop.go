@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,11 @@ type living struct {
 	threads cached[list[monitor.Thread]]
 	things  cached[list[monitor.Resource]]
 	unseen  cached[list[monitor.Failure]]
+
+	followers followers
+	feedLock  sync.Mutex
+	feeds     [monitor.Stacks + 1]*feed // by their detail
+	warned    warned
 }
 
 // An ending is what is remembered of a loop that has ended.
@@ -56,7 +62,8 @@ func newLoop(h *hub, s monitor.Source) *loop {
 
 func (l *loop) hasEnded() bool { return l.alive.Load() == nil }
 
-// end notes that the loop has ended. It runs on the loop's goroutine.
+// end notes that the loop has ended, and tells who follows it. It runs on the loop's
+// goroutine.
 func (l *loop) end(err error) {
 	alive := l.alive.Load()
 	e := &ending{at: time.Now()}
@@ -66,6 +73,7 @@ func (l *loop) end(err error) {
 		e.note(err)
 	}
 	l.ending.Store(e)
+	alive.followers.end(err)
 	l.alive.Store(nil)
 }
 

@@ -38,3 +38,13 @@ func (r *reports) all() []wire.Warning {
 	defer r.mu.Unlock()
 	return slices.Clone(r.last)
 }
+
+// since are the reports that came after a time.
+func (r *reports) since(at time.Time) (later []wire.Warning) {
+	for _, w := range r.all() {
+		if w.Since.After(at) {
+			later = append(later, w)
+		}
+	}
+	return later
+}

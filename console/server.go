@@ -117,7 +117,11 @@ func (s *Server) shut() error {
 }
 
 // maxConns is how many connections a console has at a time. Who comes then waits.
-const maxConns = 256
+const maxConns = 320
+
+// sendBuffer is how much the system keeps for a client that does not read, in bytes. It
+// would go up to some megabytes.
+const sendBuffer = 128 << 10
 
 // limited is a listener that accepts no more than there are places.
 type limited struct {
@@ -133,6 +137,9 @@ func (l *limited) Accept() (net.Conn, error) {
 	if err != nil {
 		leave()
 		return nil, err
+	}
+	if tcp, ok := c.(*net.TCPConn); ok {
+		tcp.SetWriteBuffer(sendBuffer)
 	}
 	return &placed{Conn: c, leave: leave}, nil
 }

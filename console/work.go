@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"time"
 
 	"github.com/goasyncio/asyncio/console/internal/wire"
@@ -14,6 +15,19 @@ type work struct {
 	over                     time.Duration // for how long that has been counted
 }
 
+// work is what a task was seen to do; nothing, where nobody watches.
+func (l *living) work(id uint64) work {
+	f := l.counting()
+	if f == nil {
+		return work{}
+	}
+	c, ok := f.stats.Task(id)
+	if !ok {
+		return work{}
+	}
+	return work{steps: c.Steps, yields: c.Yields, selfWakes: c.SelfWakes, busy: time.Duration(c.Busy), over: f.stats.Since()}
+}
+
 // row is a task as it goes out.
 func (l *living) row(t monitor.Task) wire.Task {
 	w := l.work(t.ID)
@@ -23,5 +37,13 @@ func (l *living) row(t monitor.Task) wire.Task {
 	}
 }
 
-// work is what a task was seen to do: nothing, as long as nobody follows the tape.
-func (l *living) work(uint64) work { return work{} }
+// histograms answers with how late timers were and how long steps took, since somebody
+// has begun to ask.
+func histograms(ctx context.Context, l *living, p *params) (any, error) {
+	f, err := l.touch(monitor.Coarse)
+	if err != nil {
+		return nil, err
+	}
+	s, _, err := l.getStats(ctx)
+	return wire.Histograms{Lag: s.Lag, Step: f.stats.Step(), SinceMS: float64(f.stats.Since().Microseconds()) / 1000}, keepOld(err)
+}
