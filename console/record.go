@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := &params{Values: r.URL.Query()}
-	p.choice("format", "asyncio")
+	format := p.choice("format", "asyncio", "perfetto")
 	length, err := time.ParseDuration(or(p.Get("for"), "5s"))
 	if err != nil || length < 0 || length > maxRecording {
 		p.err = fmt.Errorf("for must be a time from 0 to %v, such as 5s", maxRecording)
@@ -50,37 +51,68 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), length+answerTime)
 	defer cancel()
 	name := fmt.Sprintf("%s-%d", fileName(l.name), l.number)
-	disposition(w, "application/x-ndjson", name+".ndjson")
-	f.writeTo(ctx, slowWriter{w}, length) // who breaks off has heard why
+	out := bufio.NewWriterSize(slowWriter{w}, 64<<10)
+	next := f.pieces(ctx, length)
+	if format == "perfetto" {
+		disposition(w, "application/json", name+".json")
+		err = tape.WritePerfetto(out, f.Header(), next)
+	} else {
+		disposition(w, "application/x-ndjson", name+".ndjson")
+		err = writeLines(out, f.Header(), next)
+	}
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil { // too late for another answer: break it off, so that nobody takes it for whole
+		panic(http.ErrAbortHandler)
+	}
 }
 
-// writeTo writes a recording of so long, or up to the end of the loop.
-func (f *follower) writeTo(ctx context.Context, to io.Writer, length time.Duration) error {
-	if _, err := to.Write(tape.AppendHeader(nil, f.Header())); err != nil {
+// pieces are the batches of a recording of so long, or up to the end of the loop, and
+// then io.EOF. One is waited for.
+func (f *follower) pieces(ctx context.Context, length time.Duration) func() (*tape.Batch, error) {
+	end, first, last := time.Now().Add(length), true, false
+	return func() (*tape.Batch, error) {
+		if last {
+			return nil, io.EOF
+		}
+		if !first {
+			timer := time.NewTimer(min(beat, time.Until(end)))
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-f.over:
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		first = false
+		last = !time.Now().Before(end)
+		return f.Next(ctx)
+	}
+}
+
+// writeLines writes our own format, and gives each piece to the client when it is there.
+func writeLines(out *bufio.Writer, h tape.Header, next func() (*tape.Batch, error)) error {
+	if _, err := out.Write(tape.AppendHeader(nil, h)); err != nil {
 		return err
 	}
-	timer := time.NewTimer(beat)
-	defer timer.Stop()
-	for end := time.Now().Add(length); ; {
-		last := !time.Now().Before(end)
-		b, err := f.Next(ctx)
-		if b != nil && (!b.Empty() || last) {
-			if _, err := to.Write(b.Append(nil)); err != nil {
-				return err
-			}
+	for {
+		b, err := next()
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
-		if last || err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
+		if err != nil {
 			return err
 		}
-		timer.Reset(min(beat, time.Until(end)))
-		select {
-		case <-timer.C:
-		case <-f.over:
-		case <-ctx.Done():
-			return ctx.Err()
+		if b.Empty() && out.Buffered() == 0 {
+			continue
+		}
+		if _, err := out.Write(b.Append(nil)); err != nil {
+			return err
+		}
+		if err := out.Flush(); err != nil {
+			return err
 		}
 	}
 }

@@ -207,10 +207,9 @@ func dumb(t *testing.T, s *console.Server, path string) (rest func() []byte) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.(*net.TCPConn).SetReadBuffer(4096)
+	conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 	fmt.Fprintf(conn, "GET /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, s.Token())
 	return func() []byte {
-		conn.(*net.TCPConn).SetReadBuffer(1 << 20)
 		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 		text, err := io.ReadAll(conn)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
