@@ -10,6 +10,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/coder/websocket v1.8.15
+	github.com/creack/pty v1.1.24
 	github.com/fatih/color v1.18.0
 	github.com/gdamore/tcell/v3 v3.6.0
 	github.com/go-chi/chi/v5 v5.5.0

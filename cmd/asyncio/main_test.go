@@ -20,6 +20,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	if os.Getenv(asProgram) != "" {
+		watched()
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/traceback"
 	"github.com/goasyncio/asyncio/console/client"
 )
 
@@ -56,7 +57,7 @@ func Row(t client.Task, at time.Time) []string {
 		since = human.Brief(at.Sub(t.Since))
 	}
 	return []string{
-		strconv.FormatUint(t.ID, 10), plain.Clean(t.Name), State(t), dash(plain.Clean(t.WaitsFor)),
+		strconv.FormatUint(t.ID, 10), dash(plain.Clean(t.Name)), State(t), dash(plain.Clean(t.WaitsFor)),
 		since, steps, busy, number(t.Parent),
 	}
 }
@@ -162,10 +163,9 @@ func Blocked(l client.Loop, now time.Time) []string {
 		age := time.Duration(l.AgeMS * float64(time.Millisecond))
 		lines = append(lines, "What follows is "+human.Brief(age)+" old.")
 	}
-	if l.Stack == "" {
-		return lines
-	}
 	stack := plain.Lines(l.Stack)
+	lines[0] += traceback.Waiting(stack)
+	stack = traceback.Calls(stack)
 	if len(stack) > maxStack {
 		stack = append(slices.Clone(stack[:maxStack]), "…; see 'asyncio stacks'")
 	}
@@ -173,4 +173,13 @@ func Blocked(l client.Loop, now time.Time) []string {
 		lines = append(lines, "    "+line)
 	}
 	return lines
+}
+
+// Name names a task: its name, clean, with its ID. A task that was not seen before the
+// loop was blocked has no name.
+func Name(name string, id uint64) string {
+	if name == "" {
+		return fmt.Sprintf("task %d", id)
+	}
+	return fmt.Sprintf("%s (%d)", plain.Clean(name), id)
 }

@@ -14,7 +14,9 @@ import (
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/attach"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/listing"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/traceback"
 	"github.com/goasyncio/asyncio/console/client"
 )
 
@@ -103,12 +105,7 @@ func (o *options) all(ctx context.Context, p *attach.Program, loop uint32, out *
 		return w.Flush()
 	}
 	before, sections := parse(string(text))
-	for _, line := range before {
-		if strings.HasPrefix(line, "BLOCKED") {
-			line = out.Warn(line)
-		}
-		fmt.Fprintln(w, line)
-	}
+	printHead(w, out, before)
 	for _, g := range grouped(sections) {
 		fmt.Fprintf(w, "\n%s\n", out.Strong(g.title()))
 		for _, line := range g.stack {
@@ -116,6 +113,21 @@ func (o *options) all(ctx context.Context, p *attach.Program, loop uint32, out *
 		}
 	}
 	return w.Flush()
+}
+
+// printHead prints what comes before the tasks: which loop it is, and what blocks it.
+func printHead(w io.Writer, out *plain.Screen, lines []string) {
+	for i, line := range lines {
+		if strings.HasPrefix(line, "BLOCKED") {
+			why := traceback.Waiting(lines[i:])
+			fmt.Fprintln(w, out.Warn(line+why))
+			for _, call := range traceback.Calls(lines[i+1:]) {
+				fmt.Fprintf(w, "    %s\n", call)
+			}
+			return
+		}
+		fmt.Fprintln(w, line)
+	}
 }
 
 // one prints the stack of a task, on whichever loop it is.
@@ -140,12 +152,15 @@ func printTask(out *plain.Screen, d client.Detail) error {
 	if d.Task.WaitsFor != "" {
 		state += " for " + plain.Clean(d.Task.WaitsFor)
 	}
-	fmt.Fprintln(w, out.Strong(fmt.Sprintf("%s (%d): %s", plain.Clean(d.Task.Name), d.Task.ID, state)))
+	fmt.Fprintln(w, out.Strong(listing.Name(d.Task.Name, d.Task.ID)+": "+state))
 	for _, f := range d.Stack {
+		if traceback.Machinery(f.Function) {
+			continue
+		}
 		fmt.Fprintf(w, "    %s\n        %s:%d\n", plain.Clean(f.Function), plain.Clean(f.File), f.Line)
 	}
 	if len(d.Stack) == 0 && d.Traceback != "" {
-		for _, line := range plain.Lines(d.Traceback) {
+		for _, line := range traceback.Calls(plain.Lines(d.Traceback)) {
 			fmt.Fprintf(w, "    %s\n", line)
 		}
 	}

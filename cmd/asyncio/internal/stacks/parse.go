@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/listing"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/traceback"
 )
 
 // A section is a task of the console's text, or what comes before the tasks.
@@ -24,52 +26,39 @@ var head = regexp.MustCompile(`^task (\d+)(?: ("(?:[^"\\]|\\.)*") ?(.*))?$`)
 // parse takes the console's text apart. What comes before the first task is returned as
 // it is, clean: who it is, and what blocks the loop.
 func parse(text string) (before []string, sections []section) {
-	for _, block := range strings.Split(text, "\n\n") {
-		lines := plain.Lines(block)
-		m := head.FindStringSubmatch(lines[0])
-		if m == nil {
-			if len(sections) == 0 {
-				before = append(before, lines...)
-			} else { // more of the task before
-				last := &sections[len(sections)-1]
-				last.stack = append(last.stack, lines...)
-			}
-			continue
+	var stack []string // of the last section
+	finish := func() {
+		if len(sections) > 0 {
+			sections[len(sections)-1].stack = traceback.Calls(stack)
 		}
-		s := section{name: m[2], state: m[3], stack: calls(lines[1:])}
-		s.id, _ = strconv.ParseUint(m[1], 10, 64)
-		if name, err := strconv.Unquote(m[2]); err == nil {
-			s.name = plain.Clean(name)
+		stack = nil
+	}
+	for _, line := range plain.Lines(text) {
+		m := head.FindStringSubmatch(line)
+		switch {
+		case m != nil:
+			finish()
+			sections = append(sections, newSection(m))
+		case len(sections) > 0:
+			stack = append(stack, line)
+		default:
+			before = append(before, line)
 		}
-		sections = append(sections, s)
+	}
+	finish()
+	for len(before) > 0 && before[len(before)-1] == "" {
+		before = before[:len(before)-1]
 	}
 	return before, sections
 }
 
-var (
-	goroutine = regexp.MustCompile(`^goroutine \d+ .*:$`)
-	arguments = regexp.MustCompile(`\([^()]*\)$`)
-	offset    = regexp.MustCompile(` \+0x[0-9a-f]+$`)
-	inRuntime = regexp.MustCompile(`^(runtime|iter|internal/race)\.|^github\.com/goasyncio/asyncio/internal/`)
-)
-
-// calls are the lines of a traceback without what differs between tasks that do the same,
-// the values of arguments and the addresses, and without the machinery of coroutines.
-func calls(lines []string) (kept []string) {
-	skip := false
-	for _, line := range lines {
-		if goroutine.MatchString(line) || line == "" {
-			continue
-		}
-		if !strings.HasPrefix(line, " ") {
-			line = arguments.ReplaceAllString(strings.TrimPrefix(line, "created by "), "")
-			skip = inRuntime.MatchString(line)
-		}
-		if !skip {
-			kept = append(kept, offset.ReplaceAllString(line, ""))
-		}
+func newSection(m []string) section {
+	s := section{name: m[2], state: m[3]}
+	s.id, _ = strconv.ParseUint(m[1], 10, 64) // digits
+	if name, err := strconv.Unquote(m[2]); err == nil {
+		s.name = name
 	}
-	return kept
+	return s
 }
 
 // A group is tasks with the same stack that wait for the same kind of thing.
@@ -132,7 +121,7 @@ const maxNames = 8
 func (g *group) title() string {
 	var names []string
 	for _, t := range g.tasks[:min(len(g.tasks), maxNames)] {
-		names = append(names, fmt.Sprintf("%s (%d)", t.name, t.id))
+		names = append(names, listing.Name(t.name, t.id))
 	}
 	who := strings.Join(names, ", ")
 	if n := len(g.tasks) - maxNames; n > 0 {

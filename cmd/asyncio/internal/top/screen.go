@@ -3,6 +3,7 @@ package top
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gdamore/tcell/v3"
 	"github.com/gdamore/tcell/v3/color"
@@ -30,16 +31,23 @@ var keyNames = map[tcell.Key]string{
 	tcell.KeyF1: "F1",
 }
 
-// keyName is a key as [model.press] knows it, "" for one that means nothing.
+// keyName is a key as [model.press] knows it, "" for one that means nothing, such as a
+// key that is let go, which some terminals tell too.
 func keyName(ev *tcell.EventKey) string {
-	if name, ok := keyNames[ev.Key()]; ok {
+	const other = tcell.ModAlt | tcell.ModMeta
+	key := ev.Key()
+	name, named := keyNames[key]
+	switch {
+	case !ev.Pressed(), ev.Modifiers()&other != 0:
+		return ""
+	case named:
 		return name
-	}
-	if ev.Key() != tcell.KeyRune {
-		return ev.Name()
-	}
-	if ev.Modifiers()&tcell.ModCtrl != 0 {
-		return ev.Name()
+	case key >= tcell.KeyCtrlA && key <= tcell.KeyCtrlZ:
+		return "Ctrl-" + string('A'+rune(key-tcell.KeyCtrlA))
+	case key != tcell.KeyRune:
+		return ""
+	case ev.Modifiers()&tcell.ModCtrl != 0:
+		return "Ctrl-" + strings.ToUpper(ev.Str())
 	}
 	return ev.Str()
 }

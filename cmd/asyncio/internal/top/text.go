@@ -8,6 +8,7 @@ import (
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/listing"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/traceback"
 	"github.com/goasyncio/asyncio/console/client"
 )
 
@@ -32,9 +33,15 @@ func (m *model) aboutTask() []line {
 	}
 	lines = append(lines, line{"", normal}, line{"Stack, the innermost call first", title})
 	for _, f := range d.Stack {
+		if traceback.Machinery(f.Function) {
+			continue
+		}
 		lines = append(lines, line{"  " + plain.Clean(f.Function), normal}, line{"      " + place(f), faint})
 	}
-	if len(d.Stack) == 0 {
+	for _, text := range traceback.Calls(plain.Lines(d.Traceback)) {
+		lines = append(lines, line{"  " + text, normal})
+	}
+	if len(d.Stack) == 0 && d.Traceback == "" {
 		lines = append(lines, line{"  not known now", faint})
 	}
 	lines = append(lines, line{"", normal}, line{"Started by", title}, line{"  " + path(d.Path), normal})
@@ -94,7 +101,7 @@ func path(up []client.Relative) string {
 	}
 	var names []string
 	for _, r := range up {
-		names = append(names, fmt.Sprintf("%s (%d)", plain.Clean(r.Name), r.ID))
+		names = append(names, listing.Name(r.Name, r.ID))
 	}
 	return strings.Join(names, " ← ")
 }

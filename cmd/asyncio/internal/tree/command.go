@@ -148,7 +148,7 @@ func cycle(ring []uint64, tasks map[uint64]client.Task) string {
 	}
 	var names []string
 	for _, id := range ring {
-		names = append(names, fmt.Sprintf("%s (%d)", plain.Clean(tasks[id].Name), id))
+		names = append(names, listing.Name(tasks[id].Name, id))
 	}
 	return strings.Join(names, " → ")
 }

@@ -80,7 +80,7 @@ func stem(last bool) string {
 
 // line draws a task.
 func (d *drawer) line(bars string, n *node) {
-	text := fmt.Sprintf("%s (%d) %s", plain.Clean(n.task.Name), n.task.ID, condition(n.task, d.at))
+	text := listing.Name(n.task.Name, n.task.ID) + " " + condition(n.task, d.at)
 	switch {
 	case n.cycle:
 		d.text(bars, d.paint.Warn(d.fit(bars, text+" ⟲ a ring: it waits for itself")))
