@@ -21,6 +21,15 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
+func scripts(t *testing.T) []string {
+	t.Helper()
+	names, err := fs.Glob(web.Files, "assets/*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("scripts: %v, %v", names, err)
+	}
+	return names
+}
+
 // What a policy of "self" alone for scripts and styles would refuse.
 var inline = regexp.MustCompile(`(?is)<script[^>]*>\s*[^<\s]|<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:`)
 
@@ -33,7 +42,7 @@ func TestThePageHasNoInlineScriptOrStyle(t *testing.T) {
 func TestThePageLoadsNothingFromElsewhere(t *testing.T) {
 	// An address in the text of a library, such as the name of XML's name space, loads nothing.
 	loads := regexp.MustCompile(`(?i)(src|href)\s*=\s*"(https?:)?//|url\(\s*["']?(https?:)?//|@import|importScripts|sourceMappingURL`)
-	for _, name := range []string{"index.html", "assets/app.js", "assets/style.css"} {
+	for _, name := range append(scripts(t), "index.html", "assets/style.css") {
 		if found := loads.FindString(read(t, name)); found != "" {
 			t.Errorf("%s has %q", name, found)
 		}
@@ -42,8 +51,10 @@ func TestThePageLoadsNothingFromElsewhere(t *testing.T) {
 
 func TestThePageMakesNoCodeOrMarkupOfText(t *testing.T) {
 	forbidden := regexp.MustCompile(`\beval\(|new Function\(|document\.write|insertAdjacentHTML|outerHTML\s*=`)
-	if found := forbidden.FindString(read(t, "assets/app.js")); found != "" {
-		t.Errorf("app.js has %q", found)
+	for _, name := range scripts(t) {
+		if found := forbidden.FindString(read(t, name)); found != "" {
+			t.Errorf("%s has %q", name, found)
+		}
 	}
 }
 
@@ -62,6 +73,22 @@ func TestWhatThePageRefersToIsThere(t *testing.T) {
 func TestTheScriptIsSmallEnoughToBeThereAtOnce(t *testing.T) {
 	if size := len(read(t, "assets/app.js")); size > 250<<10 || size < 10<<10 {
 		t.Errorf("app.js has %d bytes", size)
+	}
+}
+
+func TestScriptsImportOnlyWhatIsThere(t *testing.T) {
+	imports := regexp.MustCompile(`(?:from|import\()\s*"(\./[^"]+\.js)"`)
+	found := 0
+	for _, name := range scripts(t) {
+		for _, m := range imports.FindAllStringSubmatch(read(t, name), -1) {
+			found++
+			if _, err := fs.Stat(web.Files, path.Join("assets", m[1])); err != nil {
+				t.Errorf("%s imports %s: %v", name, m[1], err)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no script imports another: this test looks in the wrong way")
 	}
 }
 

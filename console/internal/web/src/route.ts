@@ -1,6 +1,8 @@
 // What the page shows is in its address behind the #, so that it can be sent to others
 // and the browser's "back" works: view, loop, task, and recording, the address of one.
 
+import { useEffect, useState } from "preact/hooks";
+
 export type Route = URLSearchParams;
 
 export function route(): Route {
@@ -29,4 +31,15 @@ export function sameOrigin(address: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** useRoute draws the component again when the address changes. */
+export function useRoute(): URLSearchParams {
+  const [current, set] = useState(route());
+  useEffect(() => {
+    const changed = () => set(route());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return current;
 }

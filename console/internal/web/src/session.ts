@@ -3,6 +3,7 @@
 
 import { api, ApiError, type LoopInfo, type Program, type Warning } from "./api.ts";
 import { Recording, type Detail } from "./recording.ts";
+import { Polls } from "./series.ts";
 import { Spans } from "./spans.ts";
 import { Store } from "./store.ts";
 
@@ -17,6 +18,8 @@ export class Session extends Store {
   connection: Connection = "connecting";
   program: Program | null = null;
   warnings: Warning[] = [];
+  /** polls is how the loop fared while this page looked. */
+  readonly polls = new Polls();
   /** title names what is shown: the program, or the file. */
   title = "";
   problem = "";
@@ -77,7 +80,7 @@ export class Session extends Store {
       if (this.closed) return;
       this.title = this.program.program;
       this.connection = this.info?.state === "ended" ? "over" : "live";
-      if (this.number) this.warnings = (await api.warnings(this.number)).warnings ?? [];
+      await this.look();
       if (!this.stream && this.info?.state !== "ended" && this.number) this.open();
     } catch (e) {
       this.failed(e);
@@ -85,6 +88,16 @@ export class Session extends Store {
     if (this.closed) return;
     this.changed();
     this.timer = setTimeout(() => void this.poll(), this.connection === "live" ? 1000 : 3000);
+  }
+
+  /** look asks for what is only known while somebody looks. */
+  private async look(): Promise<void> {
+    const loop = this.number;
+    if (!loop || this.info?.state === "ended") return;
+    const [warnings, histograms] = await Promise.allSettled([api.warnings(loop), api.histograms(loop)]);
+    if (warnings.status === "fulfilled") this.warnings = warnings.value.warnings ?? [];
+    const stats = this.info?.stats;
+    if (stats) this.polls.take(stats, histograms.status === "fulfilled" ? histograms.value : null);
   }
 
   private failed(e: unknown): void {

@@ -5,7 +5,7 @@ import { Banners } from "./banners.tsx";
 import { Help } from "./help.tsx";
 import { Comparison } from "./lesson/comparison.tsx";
 import { Opening, useDrop, openFile, openAddress } from "./open.tsx";
-import { go, link, route } from "./route.ts";
+import { go, link, useRoute } from "./route.ts";
 import { Session } from "./session.ts";
 import { Badge, Strip } from "./strip.tsx";
 import { useStore } from "./store.ts";
@@ -13,17 +13,6 @@ import { ThemeSwitch } from "./themeswitch.tsx";
 import { Empty, Name } from "./ui.tsx";
 import { label } from "./text.ts";
 import { views } from "./views.ts";
-
-/** useRoute draws the component again when the address changes. */
-export function useRoute(): URLSearchParams {
-  const [current, set] = useState(route());
-  useEffect(() => {
-    const changed = () => set(route());
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
-  }, []);
-  return current;
-}
 
 /** useSession is the session that the address asks for, or the file that was opened. */
 function useSession(params: URLSearchParams): [Session | null, string, (s: Session) => void] {

@@ -83,7 +83,7 @@ export class Row {
       bigger.set(this.data);
       this.data = bigger;
     }
-    const sums = this.length ? this.total(t) : nothing;
+    const sums = this.total(this.length - 1, t);
     this.data.set([t, state, what, stack, until, 0, 0, 0, sums.ran, sums.ready, sums.held, sums.steps], this.length * width);
     this.length++;
   }
@@ -95,11 +95,20 @@ export class Row {
 
   /** at is the index of the span at time t, -1 before the first. */
   at(t: number): number {
+    return this.search((start) => start <= t);
+  }
+
+  /** before is the index of the last span that began before time t, -1 where there is none. */
+  before(t: number): number {
+    return this.search((start) => start < t);
+  }
+
+  private search(early: (start: number) => boolean): number {
     let low = 0;
     let high = this.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.get(middle, Field.Start) <= t) low = middle + 1;
+      if (early(this.get(middle, Field.Start))) low = middle + 1;
       else high = middle;
     }
     return low - 1;
@@ -125,9 +134,8 @@ export class Row {
     return this.state(i) === State.Running && Math.min(this.end(i), now) - this.start(i) >= slowStep;
   }
 
-  /** total is what the sums were at time t, where a span that lasts counts up to then. */
-  private total(t: number): Totals {
-    const i = this.at(t);
+  /** total is what all spans up to i add up to at time t, where one that lasts counts up to then. */
+  private total(i: number, t: number): Totals {
     if (i < 0) return nothing;
     const state = this.get(i, Field.State);
     const took = Math.max(0, t - this.get(i, Field.Start));
@@ -140,10 +148,15 @@ export class Row {
     };
   }
 
-  /** between is what happened in a stretch of time. */
+  /** whole is what happened up to now. */
+  whole(now: number): Totals {
+    return this.total(this.at(now), now);
+  }
+
+  /** between is what happened in a stretch of time, its end not included: steps may take no time at all. */
   between(from: number, to: number): Totals {
-    const a = this.total(from);
-    const b = this.total(to);
+    const a = this.total(this.before(from), from);
+    const b = this.total(this.before(to), to);
     return { ran: b.ran - a.ran, ready: b.ready - a.ready, held: b.held - a.held, steps: b.steps - a.steps };
   }
 
@@ -305,11 +318,11 @@ export function outcome(cause: number): string {
     case Cause.Failed:
       return "failed";
     case Cause.Cancelled:
-      return "cancelled";
+      return "was cancelled";
     case Cause.Panicked:
       return "panicked";
     case Cause.Exited:
-      return "left by runtime.Goexit";
+      return "was ended by runtime.Goexit";
     default:
       return "returned";
   }

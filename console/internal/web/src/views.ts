@@ -2,11 +2,14 @@
 // of its own; whoever adds one adds a row here.
 
 import type { ComponentType } from "preact";
+import { later } from "./later.tsx";
 import type { Session } from "./session.ts";
 import { GraphView } from "./views/graph.tsx";
 import { LoopView } from "./views/loop.tsx";
+import { Tasks } from "./views/tasks.tsx";
 import { Timeline } from "./views/timeline.tsx";
 import { TreeView } from "./views/tree.tsx";
+import { Warnings } from "./views/warnings.tsx";
 
 export interface ViewProps {
   session: Session;
@@ -28,4 +31,7 @@ export const views: View[] = [
   { id: "loop", title: "Loop", component: LoopView, flush: true },
   { id: "tree", title: "Tree", component: TreeView, flush: true },
   { id: "graph", title: "Waits", component: GraphView, live: true },
+  { id: "tasks", title: "Tasks", component: Tasks, flush: true },
+  { id: "lag", title: "Lag", component: later(() => import("./views/lag.tsx").then((m) => m.Lag)) },
+  { id: "warnings", title: "Warnings", component: Warnings, live: true },
 ];

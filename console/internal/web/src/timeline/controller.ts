@@ -379,6 +379,19 @@ export class Controller {
     else if (top > scroll.scrollTop + room) scroll.scrollTop = top - room;
   }
 
+  /** showTask chooses what a task did last, and shows it. */
+  showTask(task: number): void {
+    const row = this.session.spans.byTask.get(task);
+    if (!row) return;
+    const last = row.length - (row.lastState === State.Ended ? 2 : 1);
+    if (this.filter) this.setFilter("", this.onlyAlive);
+    this.refreshRows();
+    this.choose({ task, span: Math.max(0, last) });
+    this.reveal();
+    this.refreshRows();
+    this.reveal();
+  }
+
   /** step goes to the next span of the row that is chosen, or to the one before. */
   step(by: number): void {
     const c = this.selected;

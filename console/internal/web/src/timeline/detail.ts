@@ -39,7 +39,8 @@ export function detail(row: Row, w: Window, pixels: number, now: number, sink: S
     const column = Math.floor(x + 1e-6);
     const to = Math.min(w.from + (column + 1) / scale, last);
     columns.add(column, row, t, to);
-    i = row.at(to);
+    i = Math.max(0, row.before(to));
+    if (row.end(i) <= to) i++; // a step of no time, just there, belongs to the next column
     t = to;
   }
   columns.flush();
@@ -79,18 +80,19 @@ class Columns {
   }
 }
 
-/** hit is the span at a place: the one there, or a narrow one beside it that one cannot point at exactly. */
+/**
+ * hit is the span at a place, -1 where there is none. A step too narrow to be pointed at
+ * exactly is hit from two pixels away: it is what one aims at, rather than the wait beside it.
+ */
 export function hit(row: Row, t: number, perPixel: number): number {
-  const i = row.at(t);
-  if (i >= 0 && row.end(i) - row.start(i) >= 3 * perPixel) return row.state(i) === State.Ended ? -1 : i;
+  const under = row.at(t);
   let best = -1;
-  let distance = 4 * perPixel;
-  for (let k = Math.max(0, i - 2); k <= Math.min(row.length - 1, i + 2); k++) {
-    if (row.state(k) === State.Ended) continue;
-    const away = t < row.start(k) ? row.start(k) - t : Math.max(0, t - row.end(k));
-    // Steps come before waits: they are what one aims at.
-    const worth = away - (row.state(k) === State.Running ? perPixel : 0);
-    if (worth < distance) [best, distance] = [k, worth];
+  let distance = 2.5 * perPixel;
+  for (let i = Math.max(0, under - 2); i <= Math.min(row.length - 1, under + 2); i++) {
+    if (row.state(i) !== State.Running || row.end(i) - row.start(i) >= 3 * perPixel) continue;
+    const away = Math.max(row.start(i) - t, t - row.end(i), 0);
+    if (away < distance) [best, distance] = [i, away];
   }
-  return best;
+  if (best >= 0) return best;
+  return under >= 0 && row.state(under) !== State.Ended ? under : -1;
 }

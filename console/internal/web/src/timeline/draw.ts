@@ -2,7 +2,7 @@
 // them. It draws what a Scene says and keeps nothing but batches of rectangles, so that
 // the colour of the brush changes some times per frame and not per bar.
 
-import { scaleLinear } from "d3-scale";
+import { ticks } from "d3-array";
 import type { Recording } from "../recording.ts";
 import { State, type Row, type SlowStep } from "../spans.ts";
 import { duration, label, tick } from "../text.ts";
@@ -73,7 +73,7 @@ export class Painter {
 
   private ticks(s: Scene): number[] {
     const zero = origin(s);
-    return scaleLinear([s.window.from - zero, s.window.to - zero], [0, 1]).ticks(Math.max(2, (s.width - s.gutter) / 110)).map((t) => t + zero);
+    return ticks(s.window.from - zero, s.window.to - zero, Math.max(2, (s.width - s.gutter) / 110)).map((t) => t + zero);
   }
 
   private grid(s: Scene): void {
@@ -270,9 +270,9 @@ export class Painter {
     c.textAlign = "center";
     const zero = origin(s);
     let free = s.gutter - 4;
-    const ticks = this.ticks(s);
-    const step = (ticks[1] ?? s.window.to) - (ticks[0] ?? s.window.from);
-    for (const t of ticks) {
+    const marks = this.ticks(s);
+    const step = (marks[1] ?? s.window.to) - (marks[0] ?? s.window.from);
+    for (const t of marks) {
       const x = this.x(s, t);
       const text = tick(t - zero, step);
       const half = c.measureText(text).width / 2;

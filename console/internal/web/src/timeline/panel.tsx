@@ -18,7 +18,7 @@ export function Panel({ session, c, focus }: { session: Session; c: Controller; 
   const before = span.index > 0 ? row.span(span.index - 1, r) : null;
   const task = r.tasks.get(row.task);
   const slow = row.isSlow(span.index, r.now);
-  const whole = row.between(row.begin, Math.min(row.ended, r.now));
+  const whole = row.whole(r.now);
   // A step's own stack is not written down: where it began is where it waited before.
   const stack = span.state === State.Waiting ? span.stack : 0;
   return (
@@ -36,7 +36,7 @@ export function Panel({ session, c, focus }: { session: Session; c: Controller; 
         <dt>then</dt><dd>{span.byTask && Number.isFinite(span.end) ? <Woken session={session} cause={span.cause} task={span.byTask} /> : ending(span, next, r)}</dd>
       </dl>
       {stack > 0 && <><h4>Where it waits</h4><Stack frames={r.stack(stack)} /></>}
-      {slow && before && before.stack > 0 && <><h4>Where it was before</h4><Stack frames={r.stack(before.stack)} /></>}
+      {span.state === State.Running && before && earlier(before.index) > 0 && <><h4>Where it went on</h4><Stack frames={r.stack(earlier(before.index))} /></>}
       <h4>The task</h4>
       <dl class="facts">
         {task?.function && <><dt>runs</dt><dd class="mono"><Name text={task.function} most={70} /></dd></>}
@@ -52,6 +52,15 @@ export function Panel({ session, c, focus }: { session: Session; c: Controller; 
       </p>
     </aside>
   );
+
+  /** earlier is the stack of the wait before a step: there it goes on. */
+  function earlier(i: number): number {
+    for (let k = i; k >= 0 && k > i - 3; k--) {
+      const s = row?.span(k, r);
+      if (s?.state === State.Waiting) return s.stack;
+    }
+    return 0;
+  }
 
   function stateClass(state: number): string {
     return state === State.Running ? "running" : state === State.Ready ? "ready" : "waiting";

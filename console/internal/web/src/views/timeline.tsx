@@ -1,6 +1,7 @@
 // The timeline: a row a task, a bar a state, and what a bar means when one asks.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useRoute } from "../route.ts";
 import type { Session } from "../session.ts";
 import { useStore } from "../store.ts";
 import { count, many } from "../text.ts";
@@ -38,6 +39,10 @@ function Picture({ session }: { session: Session }) {
     setController(c);
     return () => c.destroy();
   }, [session]);
+  const asked = Number(useRoute().get("task")) || 0;
+  useEffect(() => {
+    if (controller && asked) controller.showTask(asked);
+  }, [controller, asked]);
   const keys = (e: KeyboardEvent) => {
     if (controller && pressed(controller, e, () => panel.current?.focus())) e.preventDefault();
   };
