@@ -44,6 +44,7 @@ func (l *Loop) explore() {
 	}
 	l.traced = l.debug || l.observer != nil
 	l.stepped = l.traced || l.explored != nil
+	l.told, l.recorder, l.timers.due = l.stepped, nil, nil
 }
 
 // driveExplored is drive under an explorer: a round is one entry.

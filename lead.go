@@ -72,10 +72,10 @@ func (l *Loop) nextTask() *taskCore {
 		return nil
 	}
 	l.left--
-	l.ready.pop()
-	if l.watch.probe.Load() {
-		l.watch.answer()
+	if l.watch.probe.Load() != 0 {
+		l.attend()
 	}
+	l.ready.pop()
 	return next
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // A Loop runs tasks and callbacks, one at a time. Most programs never name it:
@@ -31,6 +32,7 @@ type Loop struct {
 	stepwise  bool // each round is asked for, as in the shutdown
 	traced    bool // steps are timed or observed
 	stepped   bool // each step is one by itself: it is traced or explored
+	told      bool // somebody is told what tasks do: steps are traced, explored or recorded
 	root      scope
 	bridges   bridgeList
 	remnants  remnants
@@ -54,7 +56,8 @@ type Loop struct {
 	coroutines  int // of tasks that have begun, and idle ones
 	calls       callList
 	counts      counts
-	meter       *meter // nil where nobody wants to know
+	meter       *meter    // nil where nobody wants to know
+	recorder    *recorder // as above
 	owners      owners
 	locals      map[any]any // of packages above: see inside.Poller
 	random      *random     // nil until somebody asks
@@ -106,7 +109,7 @@ func (l *Loop) forget() {
 	}
 	l.coroutines -= len(l.idle)
 	l.idle = nil
-	l.ready = readyQueue{}
+	l.ready = readyQueue{rounds: l.ready.rounds, entries: l.ready.entries}
 }
 
 // RunningLoop is the loop that ctx leads to, or nil.
@@ -146,8 +149,8 @@ func (l *Loop) drive(over func() bool) {
 		}
 		for l.left = l.ready.batch(); l.left > 0; {
 			l.left--
-			if l.watch.probe.Load() {
-				l.watch.answer()
+			if l.watch.probe.Load() != 0 {
+				l.attend()
 			}
 			switch e := l.ready.pop().(type) {
 			case *taskCore:
@@ -210,6 +213,9 @@ func (l *Loop) wait(until driver.Instant) {
 		if l.meter != nil {
 			begin = l.driver.Now()
 		}
+		if l.recorder != nil {
+			l.recorder.sleep(until)
+		}
 		l.watch.asleep.Store(true)
 		l.driver.Solitary(l.threads == 0 && l.handles == 0 && l.bridges.n == 0)
 	}
@@ -219,6 +225,9 @@ func (l *Loop) wait(until driver.Instant) {
 		l.counts.wakeups++
 		if l.meter != nil {
 			l.meter.asleep += l.now.Sub(begin)
+		}
+		if l.recorder != nil {
+			l.recorder.awake(l.now)
 		}
 		l.watch.wake()
 	}
@@ -234,6 +243,9 @@ func (l *Loop) wait(until driver.Instant) {
 
 // deliver takes the first n events to the owners of their descriptors.
 func (l *Loop) deliver(n int) {
+	if n > 0 && l.recorder != nil {
+		l.recorder.write(monitor.IO, 0, 0)
+	}
 	for _, e := range l.events[:n] {
 		if s := l.owners.sink(e.Handle); s != nil {
 			s.Ready(e.Mode)

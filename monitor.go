@@ -24,6 +24,8 @@ type source struct {
 	last    monitor.Stats // written before ended is closed
 
 	deadlock *monitor.Deadlock // if that is how the run has ended
+	reel     reel              // of the recorder
+	tapes    []*tape           // the loop's: who reads it
 }
 
 // announce tells consoles of the run that begins. What they ask for at once, such as a
@@ -52,6 +54,7 @@ func (l *Loop) conclude() {
 	if monitor.Watched() {
 		s.last = (*view)(l).Stats()
 	}
+	l.stopRecording()
 	close(s.ended)
 	err := l.failure
 	if s.deadlock != nil {

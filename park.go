@@ -1,6 +1,10 @@
 package asyncio
 
-import "runtime"
+import (
+	"runtime"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
+)
 
 // park gives way until makeReady. The task is in the queue or has the timer that
 // will wake it; s bounds the wait, unless it is nil.
@@ -37,7 +41,7 @@ func (t *taskCore) beginPark(s *scope, on any) bool {
 	if s != nil {
 		t.enterScope(s)
 	}
-	if l.stepped {
+	if l.told {
 		l.tellParked(t, on)
 	}
 	return true
@@ -50,6 +54,9 @@ func (l *Loop) tellParked(t *taskCore, on any) {
 	}
 	if l.explored != nil {
 		l.explored.GivesWay(t.id, on)
+	}
+	if l.recorder != nil {
+		l.recorder.parked(t, on)
 	}
 }
 
@@ -86,15 +93,35 @@ func (t *taskCore) forsake() {
 }
 
 // makeReady puts a parked task into the ready queue.
-func (t *taskCore) makeReady() {
+func (t *taskCore) makeReady(by monitor.Cause) {
 	if t.coroutine.under != nil {
 		t.leaveScope()
 	}
 	t.state = stateReady
-	if t.scope.loop.observer != nil {
-		t.scope.loop.observe(EventWoken, t)
+	if t.scope.loop.told {
+		t.scope.loop.tellWoken(t, by)
 	}
 	t.scope.loop.ready.push(t)
+}
+
+// tellWoken and tellYield tell those who want to know it that a task is ready again, and
+// that it is ready still.
+func (l *Loop) tellWoken(t *taskCore, by monitor.Cause) {
+	if l.observer != nil {
+		l.observe(EventWoken, t)
+	}
+	if l.recorder != nil {
+		l.recorder.woken(t, by)
+	}
+}
+
+func (l *Loop) tellYield(t *taskCore) {
+	if l.explored != nil {
+		l.explored.GivesWay(t.id, nil)
+	}
+	if l.recorder != nil {
+		l.recorder.woken(t, monitor.ByYield)
+	}
 }
 
 // An aborter is a thing to wait for that has a say when the wait is cancelled:
@@ -116,7 +143,7 @@ func (t *taskCore) abort(e *ended) {
 // unpark wakes a parked task without a Wake.
 func (t *taskCore) unpark() {
 	t.forsake()
-	t.makeReady()
+	t.makeReady(monitor.ByCancel)
 }
 
 // giveWay lets the other tasks run: the bare yield.
@@ -127,8 +154,8 @@ func (t *taskCore) giveWay() {
 	t.state = stateReady
 	l := t.scope.loop
 	l.ready.push(t)
-	if l.stepped && l.explored != nil {
-		l.explored.GivesWay(t.id, nil)
+	if l.told {
+		l.tellYield(t)
 	}
 	if !t.leads() {
 		t.coroutine.Suspend()

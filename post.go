@@ -1,10 +1,11 @@
 package asyncio
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // A postbox takes functions from other goroutines to the loop, in the order in
@@ -19,9 +20,10 @@ type postbox struct {
 	taken   []func() // by the loop, which has run those before at
 	at      int
 	asked   []func() // by consoles
-	asking  []func() // taken by the loop
-	closed  bool     // the loop has ended
-	closing bool     // the tasks have ended: only what they have begun is still posted
+	asking  []func() // taken by the loop, which has answered those before done
+	done    int
+	closed  bool // the loop has ended
+	closing bool // the tasks have ended: only what they have begun is still posted
 }
 
 // post makes the loop run f between two steps, and wakes it. It returns false where
@@ -70,6 +72,9 @@ func (p *postbox) run() {
 		p.collect()
 		p.mu.Unlock()
 	}
+	if p.loop.recorder != nil && p.at < len(p.taken) {
+		p.loop.recorder.write(monitor.Posts, 0, 0)
+	}
 	at := p.at
 	for end := min(p.at+maxPosts, len(p.taken)); p.at < end; {
 		f := p.taken[p.at]
@@ -92,6 +97,7 @@ func (p *postbox) run() {
 func (p *postbox) refuse() {
 	p.mu.Lock()
 	p.closing = true
+	p.asked, p.asking, p.done = nil, nil, 0 // consoles have no claim to an answer
 	p.mu.Unlock()
 }
 
@@ -129,20 +135,24 @@ func (p *postbox) collect() {
 // What consoles may take of the loop's time between two rounds: a hundred of them must
 // not hold it up a hundred times as long as one.
 const (
-	maxAnswers   = 16
+	maxAnswers   = 64
 	longestPause = 500 * time.Microsecond
 )
 
 // answer does what consoles have asked for, or the first of it.
 func (p *postbox) answer() {
 	l := p.loop
-	begin, n := l.driver.Now(), 0
-	for n < min(maxAnswers, len(p.asking)) && l.driver.Now().Sub(begin) < longestPause {
-		l.call(p.asking[n])
-		n++
+	begin := l.driver.Now()
+	for end := min(p.done+maxAnswers, len(p.asking)); p.done < end && l.driver.Now().Sub(begin) < longestPause; {
+		f := p.asking[p.done]
+		p.asking[p.done] = nil
+		p.done++
+		l.call(f)
 	}
-	if p.asking = slices.Delete(p.asking, 0, n); len(p.asking) > 0 {
+	if p.done < len(p.asking) {
 		p.some.Store(true)
+	} else {
+		p.asking, p.done = p.asking[:0], 0
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio/internal/driver"
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // Sleep waits for at least d. As in asyncio a d of 0 or less is the bare
@@ -132,7 +133,7 @@ func (s *sleeper) run() {
 	s.timer.queued = false
 	if t := s.task; t != nil {
 		s.task = nil
-		t.makeReady()
+		t.makeReady(monitor.ByWake)
 	}
 	s.giveBack(s.loop)
 }

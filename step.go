@@ -19,7 +19,7 @@ func (t *taskCore) create(opts []TaskOption) {
 		t.rememberCreation()
 	}
 	l.tasks.push(t)
-	if l.stepped {
+	if l.told {
 		l.tellCreated(t)
 	}
 	if l.forced > lastRounds {
@@ -42,6 +42,19 @@ func (l *Loop) tellCreated(t *taskCore) {
 	if l.explored != nil {
 		l.explored.Created(t.id, t.body.source())
 	}
+	if l.recorder != nil {
+		l.recorder.created(t)
+	}
+}
+
+// tellDone tells them of the end of a task.
+func (l *Loop) tellDone(t *taskCore) {
+	if l.observer != nil {
+		l.observe(EventDone, t)
+	}
+	if l.recorder != nil {
+		l.recorder.done(t)
+	}
 }
 
 // apply sets the options and returns whether the task is to start at once.
@@ -53,7 +66,7 @@ func (t *taskCore) apply(opts []TaskOption) (eager bool) {
 	cfg := l.wanted
 	l.wanted = taskConfig{}
 	if cfg.name != "" {
-		t.SetName(cfg.name)
+		t.scope.moreOf().setName(cfg.name)
 	}
 	if cfg.written != nil {
 		t.moreOf().written = cfg.written
@@ -89,8 +102,14 @@ func (t *taskCore) runEagerly() {
 	l := t.scope.loop
 	creator, nested, budget := l.current, l.nested, l.budget
 	l.nested = true
+	if l.recorder != nil {
+		l.recorder.step(t)
+	}
 	t.run()
 	l.current, l.nested, l.budget = creator, nested, budget
+	if l.recorder != nil {
+		l.recorder.step(creator)
+	}
 }
 
 // begin makes t the task that runs.
@@ -109,10 +128,10 @@ func (l *Loop) follow() (next coro.Body, keep bool) {
 	if l.left > 0 && !l.nested && !l.stepped {
 		if t, ok := l.ready.front().(*taskCore); ok && t.coroutine == nil {
 			l.left--
-			l.ready.pop()
-			if l.watch.probe.Load() {
-				l.watch.answer()
+			if l.watch.probe.Load() != 0 {
+				l.attend()
 			}
+			l.ready.pop()
 			t.coroutine, l.current.coroutine = l.current.coroutine, nil
 			t.coroutine.SetNumber(t.id)
 			l.begin(t)
@@ -231,8 +250,8 @@ func (t *taskCore) end() {
 	if t.followed {
 		t.endFollowed()
 	}
-	if t.scope.loop.observer != nil {
-		t.scope.loop.observe(EventDone, t)
+	if t.scope.loop.told {
+		t.scope.loop.tellDone(t)
 	}
 	t.scope.leave()
 	t.scope.loop.tasks.remove(t)

@@ -163,16 +163,27 @@ func (t *taskCore) ID() uint64 { return t.id }
 
 // Name is the name given by [TaskName] or SetName, else "Task-" and the ID.
 func (t *taskCore) Name() string {
-	if m := t.scope.more.Load(); m != nil {
-		if name := m.readName(); name != "" {
-			return name
-		}
+	if name := t.givenName(); name != "" {
+		return name
 	}
 	return "Task-" + strconv.FormatUint(t.id, 10)
 }
 
 // SetName gives the task a name; the empty one brings "Task-" and the ID back.
-func (t *taskCore) SetName(name string) { t.scope.moreOf().setName(name) }
+func (t *taskCore) SetName(name string) {
+	t.scope.moreOf().setName(name)
+	if r := t.scope.loop.recorder; r != nil {
+		r.renamed(t)
+	}
+}
+
+// givenName is the name that the task was given, or "".
+func (t *taskCore) givenName() string {
+	if m := t.scope.more.Load(); m != nil {
+		return m.readName()
+	}
+	return ""
+}
 
 func (t *taskCore) moreOf() *taskExtra {
 	switch {

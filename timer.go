@@ -20,7 +20,8 @@ type timer struct {
 type timerHeap struct {
 	nodes []timerNode
 	made  uint64
-	lag   *monitor.Histogram // how late timers were, nil where nobody wants to know
+	lag   *monitor.Histogram       // how late timers were, nil where nobody wants to know
+	due   func(now driver.Instant) // told before timers fire, if it is there
 }
 
 type timerNode struct {
@@ -87,6 +88,9 @@ func (h *timerHeap) next() driver.Instant {
 
 // fire moves what is due at now to the ready queue.
 func (h *timerHeap) fire(now driver.Instant, ready *readyQueue) {
+	if h.due != nil && len(h.nodes) > 0 && h.nodes[0].when <= now {
+		h.due(now)
+	}
 	for len(h.nodes) > 0 && h.nodes[0].when <= now {
 		if h.lag != nil {
 			h.lag.Add(now.Sub(h.nodes[0].when))

@@ -1,6 +1,10 @@
 package asyncio
 
-import "context"
+import (
+	"context"
+
+	"github.com/goasyncio/asyncio/internal/monitor"
+)
 
 // A WaitQueue is a queue of parked tasks, first in, first out. Every primitive of
 // this package that waits is made of it and of [Checkpoint], and so can yours be.
@@ -113,5 +117,5 @@ func (w *waiter) wake() {
 		return
 	}
 	w.task.woken = true
-	w.task.makeReady()
+	w.task.makeReady(monitor.ByWake)
 }

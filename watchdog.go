@@ -15,9 +15,9 @@ import (
 // that a step may take, the loop has been in one entry all along. While the loop
 // sleeps the watchdog sleeps too.
 type watchdog struct {
-	probe  atomic.Bool // raised by the watchdog, taken down by the loop
-	asleep atomic.Bool // the loop waits in the driver
-	parked atomic.Bool // the watchdog waits for kick
+	probe  atomic.Uint32 // what the loop must attend to before its next entry
+	asleep atomic.Bool   // the loop waits in the driver
+	parked atomic.Bool   // the watchdog waits for kick
 	kick   chan struct{}
 	stop   chan struct{}
 	done   sync.WaitGroup
@@ -30,7 +30,7 @@ func (w *watchdog) start(l *Loop) {
 		return
 	}
 	w.kick, w.stop = make(chan struct{}, 1), make(chan struct{})
-	w.probe.Store(false)
+	w.probe.Store(0)
 	w.asleep.Store(false)
 	w.done.Go(func() { w.watch(l) })
 }
@@ -43,13 +43,27 @@ func (w *watchdog) end() {
 	}
 }
 
-// answer is the loop's answer to the probe.
-func (w *watchdog) answer() { w.probe.Store(false) }
+// What the loop must attend to.
+const (
+	probed    = 1 << iota // raised by the watchdog, taken down by the loop
+	recording             // somebody wants a recording
+)
+
+// attend is what the loop does before an entry of its queue where something is raised.
+func (l *Loop) attend() {
+	late := l.watch.probe.Load()&probed != 0
+	if late {
+		l.watch.probe.And(^uint32(probed))
+	}
+	if r := l.recorder; r != nil {
+		r.entry(l.ready.front(), late)
+	}
+}
 
 // wake tells the watchdog that the loop is at work again.
 func (w *watchdog) wake() {
 	w.asleep.Store(false)
-	w.probe.Store(false)
+	w.probe.And(^uint32(probed))
 	if w.parked.Load() {
 		select {
 		case w.kick <- struct{}{}:
@@ -70,7 +84,7 @@ func (w *watchdog) watch(l *Loop) {
 				return
 			}
 		}
-		switch unanswered := w.probe.Swap(true); {
+		switch unanswered := w.probe.Or(probed)&probed != 0; {
 		case !unanswered:
 			told = false
 		case !told && !w.asleep.Load():
