@@ -69,6 +69,12 @@ function data(p: ChartProps): uPlot.AlignedData {
   return [p.at, ...p.lines.map((l) => l.values)];
 }
 
+/** moment is a time of the axis: of day, or since the start. */
+function moment(p: ChartProps, t: number): string {
+  if (p.wall) return new Date(t * 1000).toLocaleTimeString("en-GB");
+  return t ? duration(t * 1e9) : "0";
+}
+
 function written(p: ChartProps, x: number): string {
   if (p.unit === "duration") return duration(x);
   return p.unit === "percent" ? `${x < 10 ? x.toFixed(1) : x.toFixed(0)} %` : x.toLocaleString("en");
@@ -91,10 +97,10 @@ function options(p: ChartProps, width: number): uPlot.Options {
     height,
     scales: { x: { time: p.wall }, y: scale(p) },
     axes: [
-      { ...axis, size: 30, ...(p.wall ? {} : { values: (_: uPlot, ticks: number[]) => ticks.map((t) => (t ? duration(t * 1e9) : "0")) }) },
+      { ...axis, size: 30, space: 84, values: (_, ticks) => ticks.map((t) => moment(p, t)) },
       { ...axis, size: 66, ...(p.unit === "duration" ? { grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades } } : {}), values: (_, ticks) => ticks.map((t) => (t === null ? "" : written(p, t))) },
     ],
-    series: [{ label: "time", value: (_, t) => (t === null ? "\u2014" : p.wall ? new Date(t * 1000).toLocaleTimeString() : duration(t * 1e9)) }, ...p.lines.map((l) => line(p, l))],
+    series: [{ label: "time", value: (_, t) => (t === null ? "\u2014" : moment(p, t)) }, ...p.lines.map((l) => line(p, l))],
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     legend: { live: true, markers: { width: 3 } },
     hooks: { setCursor: [newest], ready: [newest] },

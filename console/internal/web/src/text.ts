@@ -3,16 +3,17 @@
 // writing, or a megabyte. It only ever becomes text nodes; here it is made visible
 // and short.
 
-/** visible shows what has no shape: control characters as their pictures, others as U+XXXX. */
+/** visible shows what has no shape: control characters by their names, others as U+XXXX. */
 export function visible(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, picture);
 }
 
+const controls = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
+
 function picture(c: string): string {
   const code = c.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
-  return `\u2039U+${code.toString(16).toUpperCase().padStart(4, "0")}\u203a`;
+  const name = controls[code] ?? (code === 0x7f ? "DEL" : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`);
+  return `\u2039${name}\u203a`; // letters, since few fonts have signs for these
 }
 
 /** shorten keeps the beginning and the end, which tell names apart. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, duration, label, many, place, shorten, visible } from "../src/text.ts";
 
-test("control characters are shown as their pictures", () => {
-  assert.equal(visible("a\u0000b\u001b[31m\u007f\n"), "a\u2400b\u241b[31m\u2421\u240a");
+test("control characters are shown by their names", () => {
+  assert.equal(visible("a\u0000b\u001b[31m\u007f\n"), "a\u2039NUL\u203ab\u2039ESC\u203a[31m\u2039DEL\u203a\u2039LF\u203a");
 });
 
 test("marks that turn the direction of writing are shown by their numbers", () => {

@@ -37,8 +37,6 @@ export class Controller {
   onlyAlive = false;
   selected: Chosen | null = null;
   hover: number | null = null;
-  /** frames are how long the last frames took to draw, in milliseconds. */
-  readonly frames: number[] = [];
   onChange: () => void = () => {};
 
   private readonly painter: Painter;
@@ -118,6 +116,11 @@ export class Controller {
     return last + Math.min(1e9, (performance.now() - this.receivedAt) * 1e6);
   }
 
+  /** end is up to where one can go: a live loop has some seconds from its first moment. */
+  private get end(): number {
+    return Math.max(this.now, this.begin + (this.session.isLive ? 5e9 : 1000));
+  }
+
   private get moving(): boolean {
     const { recording, connection } = this.session;
     return connection === "live" && !recording.ended && !recording.header?.virtual && recording.length > 0;
@@ -151,14 +154,14 @@ export class Controller {
 
   /** setWindow shows a stretch of time, as far as there is one. */
   setWindow(w: Window): void {
-    this.window = clamp(w, this.begin, Math.max(this.now, this.begin + 1000) + this.margin(w));
+    this.window = clamp(w, this.begin, this.end + this.margin(w));
     this.tellZoomer();
     this.redraw();
   }
 
   /** margin is some room behind the end, for the eye. */
   private margin(w: Window): number {
-    return Math.min(w.to - w.from, Math.max(this.now - this.begin, 1000)) * 0.02;
+    return Math.min(w.to - w.from, this.end - this.begin) * 0.02;
   }
 
   private tellZoomer(): void {
@@ -229,10 +232,7 @@ export class Controller {
   }
 
   everything(): void {
-    const begin = this.begin;
-    const end = Math.max(this.now, begin + 1000);
-    this.window = { from: begin, to: this.session.isLive ? Math.max(end, begin + 5e9) : end + (end - begin) * 0.02 };
-    this.setWindow(this.window);
+    this.setWindow({ from: this.begin, to: this.end + (this.end - this.begin) * 0.02 });
   }
 
   goTo(t: number): void {
@@ -285,17 +285,14 @@ export class Controller {
     this.frame = 0;
     if (this.width === 0) return;
     if (this.follow) this.followNow();
-    const began = performance.now();
     if (this.onlyAlive || this.listed !== this.session.spans.rows.length) this.refreshRows();
     this.painter.paint(this.scene());
-    this.frames.push(performance.now() - began);
-    if (this.frames.length > 600) this.frames.splice(0, 300);
     if (this.moving && this.window.to >= this.session.recording.now && !calm()) this.redraw();
   }
 
   private followNow(): void {
     const width = this.window.to - this.window.from;
-    const to = Math.max(this.now, this.begin + width * 0.98) + width * 0.02;
+    const to = Math.max(this.now + width * 0.02, this.begin + width);
     this.window = { from: to - width, to };
     this.tellZoomer();
   }

@@ -124,7 +124,7 @@ export class Painter {
         if (tasks && ran < 1) this.put("waiting", left, top + h - 2, width, 2);
         const runs = stepped ? (0.4 + 0.6 * ran) * h : 0; // a step of a microsecond is seen too
         if (ready > 0) this.put("ready", left, top + h - Math.min(h, runs + Math.max(2, ready * h)), width, Math.max(2, ready * h));
-        if (runs > 0) this.put(tasks ? "running" : "accent", left, top + h - runs, Math.max(width, 1.5), runs);
+        if (runs > 0) this.put(tasks ? "running" : "loop", left, top + h - runs, Math.max(width, 1.5), runs);
       },
     };
   }
@@ -154,8 +154,8 @@ export class Painter {
       if (width > 60) this.label(x, top - 2, width, h, "asleep", "faint");
       return;
     }
-    this.put("accent", x, top + 4, Math.max(width - 0.5, 1), h - 4);
-    if (width > 90) this.label(x, top + 3, width, h - 4, row.state(i) === State.Running ? row.span(i, s.recording).what || "a callback" : "at work", "onAccent");
+    this.put("loop", x, top + 4, Math.max(width - 0.5, 1), h - 4);
+    if (width > 90) this.label(x, top + 3, width, h - 4, row.state(i) === State.Running ? row.span(i, s.recording).what || "a callback" : "at work", "onLoop");
   }
 
   private loop(s: Scene): void {
@@ -331,7 +331,7 @@ export class Painter {
 
   private textColor(style: string): string {
     if (style === "onRunning" || style === "onBlocked") return this.palette.surface;
-    if (style === "onAccent") return this.palette["on-accent"];
+    if (style === "onLoop") return this.palette.surface;
     return style === "faint" ? this.palette.faint : this.palette.text;
   }
 
@@ -343,7 +343,7 @@ export class Painter {
   }
 }
 
-const order = ["line", "waitingTint", "readyTint", "asleep", "waiting", "ready", "running", "accent", "stripes", "text", "strong-line"];
+const order = ["line", "waitingTint", "readyTint", "asleep", "waiting", "ready", "running", "loop", "stripes", "text", "strong-line"];
 
 /** origin is what times on the axis count from: the start, unless that makes long numbers. */
 function origin(s: Scene): number {

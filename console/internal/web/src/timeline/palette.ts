@@ -2,7 +2,7 @@
 
 import { color } from "../theme.ts";
 
-const names = ["ground", "surface", "sunken", "line", "strong-line", "text", "faint", "accent", "running", "ready", "waiting", "asleep", "blocked", "blocked-stripe", "on-accent"] as const;
+const names = ["ground", "surface", "sunken", "line", "strong-line", "text", "faint", "accent", "running", "ready", "waiting", "asleep", "blocked", "blocked-stripe", "loop"] as const;
 
 export type Palette = Record<(typeof names)[number], string> & { stripes: CanvasPattern | string };
 
