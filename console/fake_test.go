@@ -296,3 +296,32 @@ func (f *fakeLoop) setRunning(stack string) {
 }
 
 func told(f *fakeLoop, message string) { monitor.Tell(f, monitor.Report{Message: message}) }
+
+// numberOfTheLoop is that of the loop that began last.
+func numberOfTheLoop(s *console.Server) (number uint32) {
+	for _, l := range monitor.Loops() {
+		number = l.Number()
+	}
+	return number
+}
+
+// askOften asks again and again, each time 100 ms after the last answer, until ctx ends.
+func askOften(ctx context.Context, s *console.Server, path string) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for ctx.Err() == nil {
+		r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.Addr()+"/api/v1/"+path, nil)
+		if err != nil {
+			panic(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+s.Token())
+		if resp, err := client.Do(r); err == nil {
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

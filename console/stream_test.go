@@ -208,8 +208,9 @@ func dumb(t *testing.T, s *console.Server, path string) (rest func() []byte) {
 	}
 	t.Cleanup(func() { conn.Close() })
 	conn.(*net.TCPConn).SetReadBuffer(64 << 10)
-	fmt.Fprintf(conn, "GET /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, s.Token())
+	fmt.Fprintf(conn, "GET /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\n\r\n", path, s.Token())
 	return func() []byte {
+		defer conn.Close()
 		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 		text, err := io.ReadAll(conn)
 		if errors.Is(err, os.ErrDeadlineExceeded) {

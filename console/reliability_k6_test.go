@@ -1,0 +1,162 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/asynciotest"
+	"github.com/goasyncio/asyncio/console"
+	"github.com/goasyncio/asyncio/console/internal/wire"
+)
+
+// inside runs main as a program with many tasks that sleep, beside which clients do what
+// ask does on another goroutine.
+func inside(t testing.TB, tasks int, ask func(), main func(ctx context.Context) error) {
+	t.Helper()
+	done := make(chan struct{})
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		for range tasks {
+			asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
+		}
+		if err := asyncio.Yield(ctx); err != nil {
+			return err
+		}
+		go func() {
+			defer close(done)
+			ask()
+		}()
+		if main != nil {
+			return main(ctx)
+		}
+		_, _, err := asyncio.Receive(ctx, done)
+		return err
+	}, asyncio.OnError(func(asyncio.Report) {}))
+	<-done
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReliabilityK6_AHundredClientsOfWhichManyDoNotRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a hundred thousand tasks")
+	}
+	defer asynciotest.CheckLeaks(t)()
+	defer console.SetWriteTime(500 * time.Millisecond)()
+	s := serve(t)
+	defer s.Close()
+	const tasks = 100_000
+	inside(t, tasks, func() {
+		of := theLoop(t, s)
+		before := heap()
+		began, first := time.Now(), answer[wire.Now](t, s, of("stats"))
+		var slow []func() []byte
+		for i := range 50 { // half of them follow, half of them ask for long answers, again and again
+			path := of("stream")
+			if i%2 == 1 {
+				path = of("tasks?limit=1000")
+			}
+			slow = append(slow, dumb(t, s, path))
+		}
+		var clients sync.WaitGroup
+		for i := range 50 {
+			clients.Go(func() {
+				for n := range 4 {
+					resp, text := request(t, s, "/api/v1/"+of(fmt.Sprintf("tasks?limit=100&after=%d&q=task", 997*i+n)))
+					if resp.StatusCode != 200 || !strings.Contains(text, fmt.Sprintf(`"total":%d`, tasks+1)) {
+						t.Errorf("client %d got %s %.200s", i, resp.Status, text)
+					}
+				}
+			})
+		}
+		clients.Wait()
+		if grown := heap() - before; grown > 512<<20 {
+			t.Errorf("the console took %d MB", grown>>20)
+		}
+		for _, rest := range slow {
+			rest() // fails where the client is not dropped
+		}
+		last, over := answer[wire.Now](t, s, of("stats")), time.Since(began)
+		listings := uint64(over/(250*time.Millisecond)) + 2
+		slices := uint64(tasks/256 + 1)
+		if posts := last.Posts - first.Posts; posts > listings*(slices+10) {
+			t.Errorf("%d questions in %v: more than %d listings have", posts, over, listings)
+		}
+		expect(t, "tasks", last.Tasks, tasks+1)
+	}, nil)
+}
+
+// heap is how much memory is in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func TestReliabilityK6_MoreClientsThanThereIsRoomForAreTold(t *testing.T) {
+	defer asynciotest.CheckLeaks(t)()
+	f := newFake(t, crowd(5)...)
+	s := serve(t)
+	defer s.Close()
+	refused := 0
+	for range 140 {
+		st := follow(t, s, f.of("stream"))
+		defer st.close()
+		if st.resp.StatusCode == 503 {
+			refused++
+		}
+	}
+	expect(t, "streams that were refused", refused, 12)
+	expect(t, "questions beside them", len(answer[wire.Tasks](t, s, f.of("tasks")).Tasks), 5)
+	f.finish(nil)
+}
+
+// BenchmarkHundredClients is what a program feels of a hundred clients that list its
+// 100,000 tasks over and over: for how long a task that sleeps a millisecond sleeps too
+// long. Compare p50 and p99 of its two parts.
+func BenchmarkHundredClients(b *testing.B) {
+	for _, clients := range []int{0, 100} {
+		b.Run(fmt.Sprintf("%d", clients), func(b *testing.B) {
+			b.Setenv("XDG_RUNTIME_DIR", b.TempDir())
+			s, err := console.Serve("127.0.0.1:0")
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			ctx, stop := context.WithCancel(context.Background())
+			var asking sync.WaitGroup
+			var late []time.Duration
+			inside(b, 100_000, func() { asking.Wait() }, func(loop context.Context) error {
+				number := numberOfTheLoop(s)
+				for range clients {
+					asking.Go(func() { askOften(ctx, s, fmt.Sprintf("loops/%d/tasks?limit=100&sort=name", number)) })
+				}
+				defer stop()
+				for range b.N {
+					began := time.Now()
+					if err := asyncio.Sleep(loop, time.Millisecond); err != nil {
+						return err
+					}
+					late = append(late, time.Since(began)-time.Millisecond)
+				}
+				return nil
+			})
+			asking.Wait()
+			slices.Sort(late)
+			b.ReportMetric(float64(late[len(late)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(late[len(late)*99/100].Microseconds()), "p99-µs")
+			b.ReportMetric(float64(late[len(late)-1].Microseconds()), "max-µs")
+		})
+	}
+}
+
+var _ = os.Getpid
