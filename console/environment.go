@@ -70,6 +70,8 @@ func startFrom(getenv func(string) string, out io.Writer) *Server {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		fmt.Fprintf(out, "asyncio: no console: %s is in use, perhaps by another process with the same environment; with port 0 each finds its own\n", addr)
+	case errors.Is(err, errRemote):
+		fmt.Fprintf(out, "asyncio: no console (%s=%s): other machines reach that: listen on 127.0.0.1 and use a tunnel, or set %s=1\n", AddressVariable, addr, RemoteVariable)
 	case err != nil:
 		fmt.Fprintf(out, "asyncio: no console (%s=%s): %v\n", AddressVariable, addr, err)
 	default:

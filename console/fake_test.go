@@ -223,13 +223,18 @@ func serve(t *testing.T, opts ...console.Option) *console.Server {
 // request asks with the token and what change does, and returns the answer, read.
 func request(t *testing.T, s *console.Server, path string, change ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
+	return ask(t, "http://"+s.Addr()+path, s.Token(), change...)
+}
+
+func ask(t *testing.T, address, token string, change ...func(*http.Request)) (*http.Response, string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.Addr()+path, nil)
+	r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+s.Token())
+	r.Header.Set("Authorization", "Bearer "+token)
 	for _, f := range change {
 		f(r)
 	}

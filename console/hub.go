@@ -31,7 +31,7 @@ type hub struct {
 	loops  map[uint32]*loop
 	ended  []*loop // the last first
 	closed bool
-	work   sync.WaitGroup // goroutines of the console
+	work   sync.WaitGroup // goroutines of the console, and requests
 }
 
 func newHub() *hub {
@@ -41,7 +41,7 @@ func newHub() *hub {
 	return h
 }
 
-// close ends all streams and waits for the goroutines.
+// close ends all streams, and waits for the goroutines and the requests.
 func (h *hub) close() {
 	h.mu.Lock()
 	h.closed = true
@@ -54,14 +54,28 @@ func (h *hub) close() {
 // spawn runs f on a goroutine that close waits for. It returns false where the hub is
 // closed.
 func (h *hub) spawn(f func()) bool {
+	if !h.enter() {
+		return false
+	}
+	go func() {
+		defer h.leave()
+		f()
+	}()
+	return true
+}
+
+// enter begins something that close waits for. It returns false where the hub is closed.
+func (h *hub) enter() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return false
 	}
-	h.work.Go(f)
+	h.work.Add(1)
 	return true
 }
+
+func (h *hub) leave() { h.work.Done() }
 
 // LoopBegins is called by package monitor, for a loop that runs already perhaps twice.
 func (h *hub) LoopBegins(s monitor.Source) {

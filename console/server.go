@@ -87,16 +87,23 @@ func listen(addr string, remote bool) (net.Listener, error) {
 	return listener, nil
 }
 
-func notLocal(host string) error {
-	return fmt.Errorf("console: other machines reach %q: listen on 127.0.0.1 and use a tunnel, or give AllowRemote", host)
-}
+// errRemote is that an address is not of this machine alone.
+var errRemote = errors.New("other machines reach that: listen on 127.0.0.1 and use a tunnel, or give AllowRemote")
+
+func notLocal(host string) error { return fmt.Errorf("console: %q: %w", host, errRemote) }
 
 func (s *Server) entry() discovery.Entry {
 	return discovery.Entry{PID: os.Getpid(), Address: s.Addr(), Token: s.mount.Token(), Program: programName(), Started: processStarted}
 }
 
-// Addr is the HOST:PORT that the console listens on.
-func (s *Server) Addr() string { return s.listener.Addr().String() }
+// Addr is the HOST:PORT under which this machine reaches the console.
+func (s *Server) Addr() string {
+	tcp := *s.listener.Addr().(*net.TCPAddr)
+	if tcp.IP.IsUnspecified() {
+		tcp.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return tcp.String()
+}
 
 // URL is the address of the console's page, with its token: it is a secret.
 func (s *Server) URL() string { return "http://" + s.Addr() + "/?token=" + s.mount.Token() }
@@ -160,7 +167,6 @@ type Mount struct {
 	guard *guard
 	site  *site
 	hub   *hub
-	busy  sync.WaitGroup // requests
 	close func() error
 }
 
@@ -176,8 +182,6 @@ func Handler(opts ...Option) (*Mount, error) {
 	m.site = newSite(m.hub)
 	m.guard = newGuard(c, m.site)
 	m.close = sync.OnceValue(func() error {
-		m.stop()
-		m.busy.Wait()
 		m.hub.close()
 		return nil
 	})
@@ -186,8 +190,12 @@ func Handler(opts ...Option) (*Mount, error) {
 
 // ServeHTTP answers a client.
 func (m *Mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	m.busy.Add(1)
-	defer m.busy.Done()
+	if !m.hub.enter() {
+		protect(w.Header())
+		fail(w, http.StatusServiceUnavailable, errClosed.Error())
+		return
+	}
+	defer m.hub.leave()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(m.hub.ctx, cancel)() // closing the console ends what is under way
