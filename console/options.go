@@ -16,6 +16,7 @@ type config struct {
 	hosts       []string
 	remote      bool
 	noDiscovery bool
+	recordings  map[string][]byte
 }
 
 // Token sets the token that clients must show. It must have 16 characters at least, of

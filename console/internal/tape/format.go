@@ -17,6 +17,11 @@ const (
 // recording began. A is its state, B the string what it waits for, C since when.
 const Exists monitor.Kind = 20
 
+// Said is the kind of another such event: a program that records itself notes that a
+// task is at a place, and what it says there. A is the string, 0 for none, B its stack,
+// as for Parked.
+const Said monitor.Kind = 21
+
 // A State is what a task is in the middle of.
 type State uint8
 

@@ -107,6 +107,8 @@ func (m *Model) Apply(e Event) error {
 		return m.done(e)
 	case monitor.Renamed:
 		return nil
+	case Said:
+		return m.said(e)
 	}
 	return m.loop(e)
 }
@@ -146,6 +148,14 @@ func (m *Model) loop(e Event) (err error) {
 		}
 	}
 	return err
+}
+
+// said is for a note: only who runs can make one.
+func (m *Model) said(e Event) error {
+	if n := len(m.Running); n == 0 || m.Running[n-1] != e.Task {
+		return m.wrong(e, "it does not run")
+	}
+	return nil
 }
 
 // stopAll is for a step whose end is missing.
@@ -218,6 +228,8 @@ func kindName(k monitor.Kind) string {
 		return names[k]
 	case k == Exists:
 		return "exists"
+	case k == Said:
+		return "said"
 	}
 	return fmt.Sprintf("of kind %d", min(int(k), math.MaxUint8))
 }

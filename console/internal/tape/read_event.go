@@ -12,7 +12,7 @@ func (r *Reader) readEvents(rows [][]int64) ([]Event, error) {
 		}
 		var full [6]int64
 		copy(full[:], row)
-		if full[1] < 0 || full[1] > int64(Exists) || full[2] < 0 {
+		if full[1] < 0 || full[1] > int64(Said) || full[2] < 0 {
 			return nil, r.wrong("no event can be of kind %d and of task %d", full[1], full[2])
 		}
 		e := Event{At: full[0], Kind: monitor.Kind(full[1]), Task: uint64(full[2]), A: full[3], B: full[4], C: full[5]}
@@ -62,6 +62,10 @@ func (r *Reader) checkEvent(e Event) error {
 		return first(
 			within(e.A, int64(Ready), int64(Waiting), "its state", bad),
 			within(e.B, 0, r.strings-1, "its string", bad))
+	case Said:
+		return first(
+			within(e.A, 0, r.strings-1, "its string", bad),
+			within(e.B, 0, r.stacks, "its stack", bad))
 	case monitor.Step, monitor.Awake, monitor.IO, monitor.Posts, monitor.Timers, monitor.Renamed:
 		return nil
 	}
@@ -71,7 +75,7 @@ func (r *Reader) checkEvent(e Event) error {
 // ofTask tells whether events of that kind have a task.
 func ofTask(k monitor.Kind) bool {
 	switch k {
-	case monitor.Created, monitor.Step, monitor.Parked, monitor.Woken, monitor.Done, monitor.Renamed, Exists:
+	case monitor.Created, monitor.Step, monitor.Parked, monitor.Woken, monitor.Done, monitor.Renamed, Exists, Said:
 		return true
 	}
 	return false

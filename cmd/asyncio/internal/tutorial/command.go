@@ -22,9 +22,15 @@ step. They run twice on one event loop:
   2. with asyncio.Sleep, which waits: the loop runs the others meanwhile
 
 The steps are printed as they happen. The picture under them is drawn from what
-the loop was observed to do.`
+the loop was observed to do.
+
+With --watch both runs are then shown in the browser, side by side and step by
+step, forwards and backwards: the queue, who runs and which line of the code,
+who waits and for what. Ctrl-C ends the command.`
 
 const examples = `  asyncio tutorial
+  asyncio tutorial --watch
+  asyncio tutorial --watch --virtual
   asyncio tutorial -n 3,4,10 --step 200ms
   asyncio tutorial --virtual -n 0,1,30 --svg picture.svg`
 
@@ -35,11 +41,14 @@ type options struct {
 	virtual bool
 	svg     string // where to save the picture; empty for nowhere
 	json    string // where to save the recordings
+	watch   bool
+	noOpen  bool
+	open    func(address string) error // in a browser
 }
 
 // New returns the command "tutorial".
 func New() *cobra.Command {
-	var o options
+	o := options{open: openBrowser}
 	numbers := numberList{&o.numbers}
 	o.numbers = []int{3, 4}
 	c := &cobra.Command{
@@ -59,6 +68,8 @@ func New() *cobra.Command {
 	flags.BoolVar(&o.virtual, "virtual", false, "in virtual time: the same run, at once")
 	flags.StringVar(&o.svg, "svg", "", "save the picture as `FILE`")
 	flags.StringVar(&o.json, "json", "", "save what the loop was observed to do as `FILE`")
+	flags.BoolVar(&o.watch, "watch", false, "then show both runs step by step, in the browser, until Ctrl-C")
+	flags.BoolVar(&o.noOpen, "no-open", false, "with --watch: print the address, open no browser")
 	return c
 }
 
@@ -75,7 +86,7 @@ func (o *options) check() error {
 	if o.svg != "" && o.svg == o.json {
 		return cli.Usage(fmt.Errorf("--svg and --json cannot both be saved as %s", o.svg))
 	}
-	return nil
+	return o.checkWatch()
 }
 
 // run gives the lesson. What it shall save is prepared first, so that a name
@@ -103,5 +114,8 @@ func (o *options) run(ctx context.Context, out io.Writer) error {
 	if err := screen.show(o.picture(runs)); err != nil {
 		return err
 	}
-	return files.commit(o, runs, screen)
+	if err := files.commit(o, runs, screen); err != nil || !o.watch {
+		return err
+	}
+	return o.show(ctx, runs, screen)
 }

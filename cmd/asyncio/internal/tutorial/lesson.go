@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
+	"github.com/goasyncio/asyncio/console"
 	"github.com/goasyncio/asyncio/internal/recording"
 )
 
@@ -14,12 +15,13 @@ import (
 type sleeper struct {
 	title     string // for people
 	key       string // for programs, in JSON
+	source    string // the file with factorial
 	factorial func(ctx context.Context, l *lesson, n int) error
 }
 
 var (
-	blocking = sleeper{title: "time.Sleep blocks the loop", key: "blocking", factorial: blockingFactorial}
-	waiting  = sleeper{title: "asyncio.Sleep waits on the loop", key: "waiting", factorial: waitingFactorial}
+	blocking = sleeper{title: "time.Sleep blocks the loop", key: "blocking", source: blockingSource, factorial: blockingFactorial}
+	waiting  = sleeper{title: "asyncio.Sleep waits on the loop", key: "waiting", source: waitingSource, factorial: waitingFactorial}
 )
 
 // result is one run of the lesson.
@@ -27,6 +29,7 @@ type result struct {
 	sleeper   sleeper
 	total     time.Duration
 	recording recording.Recording // of the lesson's tasks
+	taken     []byte              // the recording for the page, where somebody watches
 }
 
 // lesson is one run under way.
@@ -39,6 +42,8 @@ type lesson struct {
 	start   time.Time
 	tasks   map[uint64]bool
 	fail    context.CancelCauseFunc // ends the lesson, with a reason
+
+	rehearsal *console.Rehearsal // nil where nobody watches
 }
 
 // lesson runs all factorials on a loop of their own, and observes it.
@@ -49,10 +54,18 @@ func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (re
 	l.clock = newClock(ctx, o.virtual)
 	recorder := recording.New()
 	r := result{sleeper: sleep}
-	err := l.clock.run(ctx, func(ctx context.Context) (err error) {
-		r.total, err = l.main(ctx)
-		return err
-	}, asyncio.Observe(recorder), asyncio.SlowStep(-1)) // it blocks the loop on purpose: no alarm
+	run := func() error {
+		return l.clock.run(ctx, func(ctx context.Context) (err error) {
+			r.total, err = l.main(ctx)
+			return err
+		}, asyncio.Observe(recorder), asyncio.SlowStep(-1)) // it blocks the loop on purpose: no alarm
+	}
+	var err error
+	if o.watch {
+		r.taken, err = l.rehearse(run)
+	} else {
+		err = run()
+	}
 	// Several tasks may fail for one reason: that one is told.
 	if err := cmp.Or(l.clock.interrupted(), err); err != nil {
 		return r, err
@@ -87,18 +100,23 @@ func (l *lesson) say(ctx context.Context) func(format string, args ...any) {
 		}
 		now := asyncio.Now(ctx)
 		text := name + ": " + fmt.Sprintf(format, args...)
+		l.note(ctx, text)
 		if err := l.screen.printf("%s  %6s  %s\n", now.Format("15:04:05"), tenths(now.Sub(l.start)), text); err != nil {
 			l.fail(err)
 		}
 	}
 }
 
-// time is what the lesson calls package time.
-func (l *lesson) time(context.Context) blockingTime { return blockingTime{l} }
+// time is what the lesson has as package time.
+func (l *lesson) time(ctx context.Context) blockingTime { return blockingTime{l, ctx} }
 
-type blockingTime struct{ l *lesson }
+type blockingTime struct {
+	l   *lesson
+	ctx context.Context
+}
 
 // Sleep keeps the loop for d.
 func (t blockingTime) Sleep(d time.Duration) {
+	t.l.note(t.ctx, "")
 	t.l.clock.block(d) // who pauses next, or says something, is told why it ended early
 }

@@ -38,8 +38,8 @@ export interface State {
   readonly running: number[]; // the last one runs; those before have started it and go on after it
   callback: number; // the callback that runs, a string; -1 for none
   asleep: number; // until when the loop sleeps; 0 for ever, -1 where it is awake
+  listing: boolean; // the last event said what was there
   round: number; // rounds so far
-  created: number;
   ended: number;
   readonly endings: Ending[]; // the last few, the newest last
 }
@@ -49,8 +49,8 @@ export const keptEndings = 12;
 
 export function newState(): State {
   return {
-    t: 0, tasks: new Map(), ready: new Set(), running: [], callback: -1, asleep: -1,
-    round: 0, created: 0, ended: 0, endings: [],
+    t: 0, tasks: new Map(), ready: new Set(), running: [], callback: -1, asleep: -1, listing: false,
+    round: 0, ended: 0, endings: [],
   };
 }
 
@@ -70,6 +70,7 @@ export function runningTask(s: State): TaskState | undefined {
 // them what it can.
 export function apply(s: State, e: Event): void {
   s.t = e.t;
+  if (e.kind !== Kind.Exists) s.listing = false;
   reducers[e.kind]?.(s, e);
 }
 
@@ -77,7 +78,6 @@ type Reducer = (s: State, e: Event) => void;
 
 const reducers: Record<number, Reducer> = {
   [Kind.Created]: (s, e) => {
-    s.created++;
     put(s, { ...fresh(e.task, e.t), parent: e.a });
     s.ready.add(e.task);
   },
@@ -133,9 +133,16 @@ function put(s: State, t: TaskState): void {
   s.tasks.set(t.id, t);
 }
 
+// exists is for what was there when the recording began, or after a gap in it. Several
+// events in a row are a list of all: who is not on it has ended.
 function exists(s: State, e: Event): void {
   const t = fresh(e.task, e.c || e.t);
-  s.created++;
+  if (!s.listing) {
+    s.tasks.clear();
+    s.ready.clear();
+    s.running.length = 0;
+  }
+  s.listing = true;
   if (e.a === 2) put(s, { ...t, phase: "waiting", waitsFor: e.b });
   else if (e.a === 1) {
     put(s, { ...t, phase: "running" });
