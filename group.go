@@ -189,7 +189,10 @@ func (g *TaskGroup) Context() context.Context { return g.ctx }
 
 // String is what reports call the group.
 func (g *TaskGroup) String() string {
-	if g.live == 1 {
+	switch g.live {
+	case 0: // it is asked of a wait that is over
+		return "the tasks of a group"
+	case 1:
 		return "the only task of a group"
 	}
 	return fmt.Sprintf("the %d tasks of a group", g.live)

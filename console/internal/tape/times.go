@@ -21,6 +21,7 @@ const (
 type times struct {
 	last int64 // of the last event: times never fall
 	some bool  // there was one
+	busy bool  // it was in the middle of a step, or began one
 }
 
 // fill gives each of events a time. until bounds those after the last stamp, where it
@@ -42,6 +43,7 @@ func (t *times) fill(events []monitor.Event, until int64) {
 		t.spread(events[:n], stamp)
 		t.last = max(t.last, stamp)
 		events[n].At = t.last
+		t.follow(events[n])
 		events = events[n+1:]
 	}
 }
@@ -55,38 +57,59 @@ func (t *times) spread(events []monitor.Event, until int64) {
 	if until != monitor.NoTime {
 		gap = max(until-t.last, 0)
 	}
-	each, slow := share(events, gap)
+	each, slow := t.share(events, gap)
 	t.some = true
 	for i := range events {
 		events[i].At = t.last + int64(i+1)*each
-		if slow >= 0 && i > slow {
+		if i > slow {
 			events[i].At = t.last + gap - int64(len(events)-i)*each
 		}
 	}
 	t.last = events[len(events)-1].At
+	for _, e := range events {
+		t.follow(e)
+	}
+}
+
+// follow knows after each event whether a step is under way.
+func (t *times) follow(e monitor.Event) {
+	switch e.Kind {
+	case monitor.Step, monitor.Callback:
+		t.busy = true
+	case monitor.Woken:
+		t.busy = t.busy && e.Cause != monitor.ByYield
+	case monitor.Created, monitor.Renamed:
+	default:
+		t.busy = false
+	}
 }
 
 // share returns what each event takes, and the index of the one after which the rest of
-// the gap lies, -1 where it lies behind all of them. Time passes where the loop sleeps; a long gap is the
-// last step's; and everything else is spread evenly.
-func share(events []monitor.Event, gap int64) (each int64, slow int) {
-	each, slow = gap/int64(len(events)+1), -1
-	sleep, step := -1, -1
+// the gap lies: -1 where it lies before all of them. Time passes where the loop sleeps; a
+// long gap is the last step's, which may have begun before these events; and everything
+// else is spread evenly.
+func (t *times) share(events []monitor.Event, gap int64) (each int64, slow int) {
+	each, behind := gap/int64(len(events)+1), len(events)-1
+	sleep, step, end := -1, -1, len(events)
 	for i, e := range events {
 		switch e.Kind {
 		case monitor.Sleep:
 			sleep = i
 		case monitor.Step, monitor.Callback:
 			step = i
+		case monitor.Parked, monitor.Done:
+			end = min(end, i)
 		}
 	}
 	switch {
 	case sleep >= 0:
 		return min(each, usual), sleep
-	case gap >= long && step >= 0:
+	case gap < long:
+		return each, behind
+	case step >= 0:
 		return min(each, usual), step
-	case gap >= long:
-		return min(each, usual), -1
+	case t.busy: // the step has its stamp, and ends here
+		return min(each, usual), end - 1
 	}
-	return each, -1
+	return min(each, usual), behind
 }

@@ -142,3 +142,11 @@ test("a stop is never a mere mark of where things come from", () => {
     if (p < t.last) assert.ok(![8, 9, 10, 12].includes(h.event(p - 1).kind));
   }
 });
+
+test("what the loop does for itself, and a sleep of no time, are no stops", () => {
+  const events = [[0, 0, 1], [0, 6, 0, 9], [0, 7], [0, 6, 0, 9], [9, 7], [9, 2, 0, 1], [9, 4, 1, 0, 0, 1], [9, 2, 0, 2]];
+  const h = new History(read(lines({ strings: ["the end of a sleep", "main.tick"], events })).recording);
+  const stops: number[] = [];
+  for (let p = 0; p < h.length; stops.push(p)) p = single(h).next(p);
+  assert.deepEqual(stops, [1, 4, 5, 7, 8]);
+});

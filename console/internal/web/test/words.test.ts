@@ -54,6 +54,8 @@ const cases: [string, number[][], RegExp][] = [
   ["who is cancelled, and by whom", [[0, 0, 1], [0, 0, 2, 1], [1, 1, 2], [1, 3, 2, 1], [1, 1, 1], [2, 4, 2, 1, 1]], /^The wait of B is cancelled by A\. It joins the queue, to clean up\.$/],
   ["who is woken by a task", [[0, 0, 1], [0, 0, 2, 1], [1, 1, 2], [1, 3, 2, 1], [1, 1, 1], [2, 4, 2, 0, 1]], /^B is ready again: it joins the end of the queue\. It was woken by A\.$/],
   ["who is woken from outside", [[0, 0, 1], [1, 1, 1], [1, 3, 1, 1], [2, 4, 1, 0, 0, 2]], /^A is ready again: .* woken by another goroutine\.$/],
+  ["the end of a sleep, which the loop's own timer tells", [[0, 0, 1], [1, 1, 1], [1, 3, 1, 4, 0, 5], [5, 2, 0, 5], [5, 4, 1, 0, 0, 6]], /^The sleep of A is over\. It is ready again/],
+  ["the end of a group", [[0, 0, 1], [1, 1, 1], [1, 3, 1, 7], [5, 4, 1, 0, 0, 8]], /^The last task of the group has ended\. A is ready again/],
   ["a deadline of a wait", [[0, 0, 1], [1, 1, 1], [1, 3, 1, 1, 0, 2_000_000_001]], /^A waits for Queue\.Get, for at most 2 s\./],
   ["a failure", [[0, 0, 1], [1, 1, 1], [2, 5, 1, 4, 3]], /^A has ended with an error: disk full/],
   ["a panic", [[0, 0, 1], [1, 1, 1], [2, 5, 1, 6]], /^A has panicked\./],
@@ -63,7 +65,7 @@ const cases: [string, number[][], RegExp][] = [
 ];
 for (const [name, events, want] of cases) {
   test(`the sentence tells ${name}`, () => {
-    const text = lines({ tasks: [{ id: 1, name: "A" }, { id: 2, name: "B" }], strings: ["Queue.Get", "another goroutine", "disk full"], events });
+    const text = lines({ tasks: [{ id: 1, name: "A" }, { id: 2, name: "B" }], strings: ["Queue.Get", "another goroutine", "disk full", "sleep", "the end of a sleep", "the callback the end of a sleep", "the 2 tasks of a group", "the callback the end of a task of a group"], events });
     const h = new History(read(text).recording);
     assert.match(plain(sentence(h, h.length, slowStep)), want);
   });

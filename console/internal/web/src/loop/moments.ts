@@ -5,14 +5,29 @@
 import type { History } from "./history.ts";
 import { Kind } from "../recording.ts";
 
-export function isStop(kind: number): boolean {
-  return kind !== Kind.IO && kind !== Kind.Posts && kind !== Kind.Timers && kind !== Kind.Round && kind !== Kind.Renamed;
+export function isStop(h: History, i: number): boolean {
+  const e = h.event(i);
+  const after = i + 1 < h.length ? h.event(i + 1) : undefined;
+  switch (e.kind) {
+    case Kind.IO: case Kind.Posts: case Kind.Timers: case Kind.Round: case Kind.Renamed: return false;
+    case Kind.Callback: return !isOwn(h.recording.string(e.a));
+    // A sleep of no time at all is the loop's way to look what has come.
+    case Kind.Sleep: return !(after?.kind === Kind.Awake && after.t === e.t);
+    case Kind.Awake: return !(i > h.first && h.event(i - 1).kind === Kind.Sleep && h.event(i - 1).t === e.t);
+    default: return true;
+  }
+}
+
+// isOwn tells callbacks of the loop itself from those of a program: what they do, such
+// as to wake a task, is told anyway.
+function isOwn(what: string): boolean {
+  return what.startsWith("the end of ") || what.startsWith("callback asyncio.") || what === "a timeout";
 }
 
 // next is the first stop after k, or the end.
 export function next(h: History, k: number): number {
   for (let i = Math.max(k, h.first); i < h.length; i++) {
-    if (isStop(h.event(i).kind)) return i + 1;
+    if (isStop(h, i)) return i + 1;
   }
   return h.length;
 }
@@ -20,7 +35,7 @@ export function next(h: History, k: number): number {
 // previous is the last stop before k, or the beginning.
 export function previous(h: History, k: number): number {
   for (let i = Math.min(k, h.length) - 2; i >= h.first; i--) {
-    if (isStop(h.event(i).kind)) return i + 1;
+    if (isStop(h, i)) return i + 1;
   }
   return h.first;
 }

@@ -52,7 +52,7 @@ function Running({ history, state, now, blocks }: StageProps & { state: State })
     <section class={`zone runs${t ? " busy" : ""}${blocks ? " blocks" : ""}`} aria-label="Runs now">
       <h3>Runs now <small>only one</small></h3>
       {t && <RunningCard t={t} history={history} now={now} blocks={blocks} />}
-      {!t && state.callback >= 0 && <div class="tcard loops"><Name text={r.string(state.callback) || "a callback"} /></div>}
+      {!t && state.callback >= 0 && <div class="tcard loops">the loop itself: <Name text={r.string(state.callback) || "a callback"} /></div>}
       {!t && state.callback < 0 && <p class="nobody">{state.asleep >= 0 ? "nobody: the loop sleeps" : state.ready.size > 0 ? "nobody: the next is taken" : "nobody"}</p>}
     </section>
   );

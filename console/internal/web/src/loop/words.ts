@@ -62,6 +62,7 @@ function happened(x: Happening): Part[] {
     case Kind.Sleep: return sleeps(x);
     case Kind.Awake: return say`The loop wakes up${waker(r, state)}.`;
     case Kind.Said: return said(x);
+    case Kind.Round: return ["A new round: the loop looks what has happened, and takes those who are ready now, one by one."];
     default: return ["The loop looks what has happened meanwhile."];
   }
 }
@@ -91,14 +92,16 @@ function parked({ r, e, state }: Happening): Part[] {
 
 function woken({ r, e, before }: Happening): Part[] {
   const who = name(r, e.task);
-  const by: Part[] = e.b > 0 ? [name(r, e.b)] : [r.string(e.c)];
+  const cause = r.string(e.c).replace(/^the callback (?=the |a )/, "");
+  const by: Part[] = e.b > 0 ? [name(r, e.b)] : [cause];
   if (e.a === Cause.Yield) return say`${who} gives way to the others and queues up again.`;
   if (e.a === Cause.Cancel) return say`The wait of ${who} is cancelled${e.b > 0 || e.c > 0 ? [" by ", ...by] : ""}. It joins the queue, to clean up.`;
   const joins = "is ready again: it joins the end of the queue";
-  if (r.string(e.c) === "its time was over") {
-    const slept = r.string(before.task?.waitsFor ?? 0) === "sleep";
-    return say`${slept ? "The sleep" : "The time"} of ${who} is over. It ${joins}.`;
+  const waited = r.string(before.task?.waitsFor ?? 0);
+  if (cause === "the end of a sleep" || cause === "its time was over") {
+    return say`${waited === "sleep" ? "The sleep" : "The time"} of ${who} is over. It ${joins}.`;
   }
+  if (cause === "the end of a task of a group") return say`${waited.includes("group") ? "The last task of the group has ended. " : ""}${who} ${joins}.`;
   if (e.b > 0 || e.c > 0) return say`${who} ${joins}. It was woken by ${by}.`;
   return say`${who} has got what it waited for. It ${joins}.`;
 }
