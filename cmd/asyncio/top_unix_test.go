@@ -171,7 +171,7 @@ func TestTopKeepsTheLastPictureOfAProgramThatIsKilled(t *testing.T) {
 	e := startTop(t, 100, 24, p)
 	e.untilText("worker-00")
 	p.kill()
-	lines := e.untilText("The program has ended", "its last picture", "worker-00")
+	lines := e.untilText("The program, or its console, has ended.", "The last picture: ", "worker-00")
 	if n := told(lines); n < 30 {
 		t.Errorf("it tells of %d tasks", n)
 	}
@@ -181,7 +181,7 @@ func TestTopKeepsTheLastPictureOfAProgramThatIsKilled(t *testing.T) {
 	if status := e.end(); status != 0 {
 		t.Errorf("exit status %d", status)
 	}
-	if !strings.Contains(e.written()[strings.LastIndex(e.written(), "\x1b[?1049l"):], "The program has ended") {
+	if !strings.Contains(e.written()[strings.LastIndex(e.written(), "\x1b[?1049l"):], "has ended") {
 		t.Error("it does not say so on the screen that stays")
 	}
 }

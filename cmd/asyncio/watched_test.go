@@ -77,6 +77,13 @@ func obey(ctx context.Context, commands <-chan string) error {
 			for i := range 10 {
 				asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asyncio.TaskName(fmt.Sprintf("more-%d", i)))
 			}
+		case "ring": // two tasks that wait for each other
+			var a, b *asyncio.Task[struct{}]
+			a = asyncio.Go(ctx, func(ctx context.Context) error { _, err := b.Await(ctx); return err }, asyncio.TaskName("ring-a"))
+			b = asyncio.Go(ctx, func(ctx context.Context) error { _, err := a.Await(ctx); return err }, asyncio.TaskName("ring-b"))
+			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil { // they wait from here on
+				return err
+			}
 		case "count":
 			fmt.Println(len(asyncio.AllTasks(ctx)))
 			continue

@@ -25,3 +25,22 @@ func TestSizesAndTimesForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatFitsIntoATable(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0 s", 0: "0 s", 999: "999 ns", 850 * time.Microsecond: "850 µs", time.Second - 1: "999 ms",
+		3290 * time.Millisecond: "3.2 s", 59 * time.Second: "59 s", 125 * time.Second: "2m05s",
+		5*time.Hour + 7*time.Minute: "5h07m", 76 * time.Hour: "3d04h", 1<<63 - 1: "106751d23h",
+	} {
+		if got := human.Brief(d); got != want {
+			t.Errorf("Brief(%v) = %s, want %s", d, got, want)
+		}
+	}
+	for n, want := range map[uint64]string{
+		0: "0", 9999: "9999", 10_000: "10.0k", 999_949: "999.9k", 999_950: "1.0M", 1<<64 - 1: "18.4E",
+	} {
+		if got := human.Count(n); got != want {
+			t.Errorf("Count(%d) = %s, want %s", n, got, want)
+		}
+	}
+}

@@ -77,8 +77,8 @@ func New() *cobra.Command {
 	return c
 }
 
-// maxTime bounds a recording: it is held in no memory, but in a file.
-const maxTime = time.Hour
+// maxTime is the longest recording that a console makes.
+const maxTime = 10 * time.Minute
 
 func (o *options) check() error {
 	switch {

@@ -145,7 +145,7 @@ func (m *model) speeds() string {
 func (m *model) wrong() []string {
 	var lines []string
 	if m.gone != "" {
-		lines = append(lines, m.gone+" This is its last picture, of "+m.pic.at.Format("15:04:05")+".")
+		lines = append(lines, m.gone+" The last picture: "+m.pic.at.Format("15:04:05")+".")
 	}
 	if m.trouble != "" {
 		lines = append(lines, "No answer: "+plain.Clean(m.trouble))

@@ -59,7 +59,7 @@ func (m *model) apply(pic picture) {
 		m.trouble = ""
 		m.show(pic)
 	case attach.Ended(pic.err):
-		m.gone = "The program has ended, or closed its console."
+		m.gone = "The program, or its console, has ended."
 	default:
 		m.trouble = pic.err.Error()
 	}

@@ -23,31 +23,61 @@ type drawer struct {
 func (d *drawer) forest(nodes []*node) error {
 	for _, n := range nodes {
 		d.line("", n)
-		d.children("", n)
+		d.children(bars{}, n)
 	}
 	return d.out.Flush()
+}
+
+// bars are what stands before the children of a task. Below a certain depth they grow no
+// more, and the depth is told as a number: a chain of ten thousand tasks is drawn too.
+type bars struct {
+	text  string
+	depth int
+}
+
+// deepest is how deep bars are drawn where nobody says how wide the lines may be.
+const deepest = 50
+
+// below is the bars of the children of a child.
+func (d *drawer) below(b bars, last bool) bars {
+	limit := deepest
+	if d.paint.Width > 0 {
+		limit = max(d.paint.Width/2/len("   "), 1)
+	}
+	if b.depth++; b.depth < limit {
+		b.text += stem(last)
+	}
+	return b
+}
+
+// before is what stands before a child.
+func (d *drawer) before(b bars, last bool) string {
+	if n := plain.Width(b.text) / len("   "); b.depth > n {
+		return fmt.Sprintf("%s[%d] %s", b.text, b.depth+1, branch(last))
+	}
+	return b.text + branch(last)
 }
 
 // few is how many tasks that are alike are told one by one before the rest is counted.
 const few = 3
 
 // children draws what is below n, behind the bars of what is above.
-func (d *drawer) children(bars string, n *node) {
+func (d *drawer) children(b bars, n *node) {
 	for i := 0; i < len(n.children); {
 		child := n.children[i]
 		run := d.run(n.children[i:])
 		if run > few+1 {
 			for _, c := range n.children[i : i+few] {
-				d.line(bars+"├─ ", c)
+				d.line(d.before(b, false), c)
 			}
 			i += run
-			d.text(bars+branch(i == len(n.children)), d.paint.Faint(fmt.Sprintf("… and %d like these", run-few)))
+			d.text(d.before(b, i == len(n.children)), d.paint.Faint(fmt.Sprintf("… and %d like these", run-few)))
 			continue
 		}
 		i++
 		last := i == len(n.children)
-		d.line(bars+branch(last), child)
-		d.children(bars+stem(last), child)
+		d.line(d.before(b, last), child)
+		d.children(d.below(b, last), child)
 	}
 }
 
