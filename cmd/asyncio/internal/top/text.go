@@ -117,6 +117,9 @@ func (m *model) aboutWarnings() []line {
 		if w.Task != 0 {
 			head += fmt.Sprintf(": task %d %s", w.Task, plain.Clean(w.Name))
 		}
+		if !w.Since.IsZero() {
+			head += ", since " + w.Since.Local().Format("15:04:05")
+		}
 		lines = append(lines, line{head, strong})
 		for _, text := range plain.Lines(w.Text) {
 			lines = append(lines, line{"  " + text, normal})
