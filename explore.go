@@ -43,8 +43,8 @@ func (l *Loop) explore() {
 		l.explored.Explorer, l.freeWaits = e, 1
 	}
 	l.traced = l.debug || l.observer != nil
-	l.stepped = l.traced || l.explored != nil
-	l.told, l.recorder, l.timers.due = l.stepped, nil, nil
+	l.recorder, l.timers.due = nil, nil
+	l.setFlags()
 }
 
 // driveExplored is drive under an explorer: a round is one entry.

@@ -20,3 +20,9 @@ func Bridges(ctx context.Context) int { return RunningLoop(ctx).bridges.n }
 // SetGeneration makes gen the generation of the loop's latest owner of a descriptor, so
 // that a test need not open four thousand million of them.
 func SetGeneration(ctx context.Context, gen uint32) { RunningLoop(ctx).owners.generation = gen }
+
+// StackOf is how deep the stack of a suspended task is. It is for callbacks.
+func StackOf(t AnyTask) int { return len(t.core().stack()) }
+
+// Traced tells whether the loop writes to a trace of the Go runtime.
+func Traced(ctx context.Context) bool { return RunningLoop(ctx).tracer != nil }

@@ -15,8 +15,8 @@ import (
 // up.
 type known struct {
 	context.Context
-	bare     context.Context // what is below
-	follower monitor.Follower
+	bare     context.Context  // what is below
+	follower monitor.Follower // that wants to hear of the end, or nil
 }
 
 // identify is called on the task's goroutine before its function is: nobody else has
@@ -28,14 +28,14 @@ func (t *taskCore) identify() {
 }
 
 // makeKnown notes, in debug mode, on which goroutine the task runs, and tells a
-// follower and profiles of the task.
+// follower, profiles and a trace of the task.
 func (t *taskCore) makeKnown() {
 	l := t.scope.loop
 	if l.debug {
 		t.moreOf().goid = coro.GoroutineID()
 	}
 	f := monitor.Following()
-	if f == nil && !l.labels {
+	if f == nil && !l.labels && l.tracer == nil {
 		return
 	}
 	above := t.scope.values
@@ -45,8 +45,10 @@ func (t *taskCore) makeKnown() {
 	}
 	k.Context = k.bare
 	if f != nil {
-		k.follower = *f
-		t.beginFollowed(k, above)
+		t.beginFollowed(k, *f, above)
+	}
+	if l.tracer != nil {
+		k.Context = l.tracer.carry(k.Context, t)
 	}
 	if l.labels {
 		k.Context = t.labelled(k.Context)
@@ -55,24 +57,31 @@ func (t *taskCore) makeKnown() {
 	t.scope.values = k
 }
 
-// beginFollowed tells the follower of k that the task begins.
-func (t *taskCore) beginFollowed(k *known, above context.Context) {
+// beginFollowed tells the follower that the task begins.
+func (t *taskCore) beginFollowed(k *known, f monitor.Follower, above context.Context) {
 	l := t.scope.loop
 	defer l.surviveFollower()
 	file, line, function := t.site()
-	ctx, ends := k.follower.Begins(monitor.Beginning{
+	ctx, ends := f.Begins(monitor.Beginning{
 		Loop: l.name, Number: l.number, ID: t.id, Name: t.Name(),
 		Site:  monitor.Site{Function: function, File: file, Line: line},
 		Above: above, Bare: k.bare,
 	})
-	k.Context, t.followed = ctx, ends
+	k.Context = ctx
+	if ends {
+		k.follower, t.followed = f, true
+	}
 }
 
-// endFollowed tells the follower of a task that has its outcome.
+// endFollowed tells the follower, and a trace, of a task that has its outcome.
 func (t *taskCore) endFollowed() {
+	if r := t.scope.loop.tracer; r != nil {
+		r.end(t)
+	}
 	defer t.scope.loop.surviveFollower()
-	k := t.scope.values.(*known)
-	k.follower.Ends(k, t.Name(), t.outcome(), t.err)
+	if k, ok := t.scope.values.(*known); ok && k.follower != nil {
+		k.follower.Ends(k, t.Name(), t.outcome(), t.err)
+	}
 }
 
 // surviveFollower is deferred around calls of a follower: the loop is in the middle of

@@ -26,13 +26,14 @@ type Loop struct {
 	budget    int32     // waits that may still end at once in this step (rule S4)
 	freeWaits int32     // budget at the beginning of a step
 	idle      []*coroutine
-	left      int  // entries of this round that have not run
-	nested    bool // current was started eagerly by another
-	leading   bool // a task runs the others: see suspend
-	stepwise  bool // each round is asked for, as in the shutdown
-	traced    bool // steps are timed or observed
-	stepped   bool // each step is one by itself: it is traced or explored
-	told      bool // somebody is told what tasks do: steps are traced, explored or recorded
+	left      int     // entries of this round that have not run
+	nested    bool    // current was started eagerly by another
+	leading   bool    // a task runs the others: see suspend
+	stepwise  bool    // each round is asked for, as in the shutdown
+	traced    bool    // steps are timed or observed
+	stepped   bool    // each step is one by itself: it is traced or explored
+	told      bool    // somebody is told what tasks do: steps are traced, explored or recorded
+	tracer    *tracer // nil where the Go runtime writes no trace
 	root      scope
 	bridges   bridgeList
 	remnants  remnants
@@ -46,7 +47,7 @@ type Loop struct {
 	explored  *exploration           // nil in production
 	source    atomic.Pointer[source] // as consoles see the run, nil under an explorer
 
-	identifies bool // in debug mode or with labels: tasks make themselves known
+	identifies bool // in debug mode, with labels or a trace: tasks make themselves known
 
 	number      uint32 // tells the runs of the process apart, also in tracebacks
 	lastTask    uint64
@@ -165,6 +166,9 @@ func (l *Loop) drive(over func() bool) {
 // poll lets time pass if there is nothing else to do, and collects what has
 // happened: posts of other goroutines, ready descriptors, due timers.
 func (l *Loop) poll() {
+	if l.traceTurns() {
+		l.turnTrace()
+	}
 	if l.bridges.n > 0 && l.driver.Virtual() {
 		l.bridges.crossAll()
 	}

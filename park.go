@@ -58,6 +58,9 @@ func (l *Loop) tellParked(t *taskCore, on any) {
 	if l.recorder != nil {
 		l.recorder.parked(t, on)
 	}
+	if l.tracer != nil {
+		l.tracer.wait(t, on)
+	}
 }
 
 // endPark is what comes after it. It returns why the wait was cancelled, if it was.
@@ -121,6 +124,9 @@ func (l *Loop) tellYield(t *taskCore) {
 	}
 	if l.recorder != nil {
 		l.recorder.woken(t, monitor.ByYield)
+	}
+	if l.tracer != nil {
+		l.tracer.wait(t, "its turn")
 	}
 }
 

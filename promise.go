@@ -13,7 +13,7 @@ type promise struct {
 	done      bool
 	cancelled bool
 	observed  bool // somebody has seen the error (rule L2)
-	followed  bool // of a task: a follower wants to hear of its end
+	followed  bool // of a task: a follower or a trace is told of its end
 }
 
 // An Awaitable is a [Task] or a [Future]: something that ends once. Wait and

@@ -106,11 +106,11 @@ func (l *Loop) open(ctx context.Context) error {
 	l.base = d.Wall().Add(-d.Now().Sub(0))
 	l.now = d.Now()
 	l.explore()
+	l.turnTrace()
 	l.stopping, l.killing, l.goexit, l.failure = false, false, false, nil
 	l.stepwise, l.leading, l.nested = false, false, false
 	l.forced = 0
 	l.threads, l.handles, l.descriptors, l.lastTask, l.cancelled = 0, 0, 0, 0, 0
-	l.identifies = l.debug || l.labels
 	if l.debug {
 		l.home = coro.GoroutineID()
 	}

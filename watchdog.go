@@ -54,6 +54,9 @@ func (l *Loop) attend() {
 	late := l.watch.probe.Load()&probed != 0
 	if late {
 		l.watch.probe.And(^uint32(probed))
+		if l.traceTurns() { // a loop that never polls sees it here
+			l.turnTrace()
+		}
 	}
 	if r := l.recorder; r != nil {
 		r.entry(l.ready.front(), late)
