@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio/console/internal/wire"
+	"github.com/goasyncio/asyncio/internal/coro"
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
@@ -30,7 +31,7 @@ type living struct {
 	*asker
 	stats   cached[monitor.Stats]
 	tasks   cached[*listing]
-	stack   cached[string]
+	running cached[culprit]
 	stacks  cached[map[uint64]string]
 	timers  cached[list[monitor.Timer]]
 	fds     cached[list[monitor.Descriptor]]
@@ -112,13 +113,20 @@ func (l *living) state() string {
 	return wire.Running
 }
 
-// culprit is the stack of what runs on the loop. Finding it stops the world, so that a
-// new one is looked for each second at most.
-func (l *living) culprit(ctx context.Context) string {
-	s, _, _ := l.stack.get(ctx, l.hub, func(context.Context) (string, time.Duration, error) {
-		return wire.Cut(string(l.src.Running()), wire.MaxStack), time.Second, nil
+// A culprit is what runs on a loop that does not answer.
+type culprit struct {
+	stack string
+	task  uint64 // 0 where it is a callback
+}
+
+// culprit is what runs on the loop. Finding it stops the world, so that it is looked for
+// once a second at most.
+func (l *living) culprit(ctx context.Context) culprit {
+	c, _, _ := l.running.get(ctx, l.hub, func(context.Context) (culprit, time.Duration, error) {
+		stack := l.src.Running()
+		return culprit{wire.Cut(string(stack), wire.MaxStack), coro.Number(stack)}, time.Second, nil
 	})
-	return s
+	return c
 }
 
 // info describes the loop for a list of loops.
@@ -139,7 +147,8 @@ func (l *loop) info(ctx context.Context) wire.Loop {
 	if d := alive.blocked(); d > 0 {
 		i.State = wire.Blocked
 		i.BlockedSince = time.Now().Add(-d)
-		i.Stack = alive.culprit(ctx)
+		c := alive.culprit(ctx)
+		i.Stack, i.BlockedBy = c.stack, c.task
 	}
 	return i
 }

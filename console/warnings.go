@@ -138,8 +138,9 @@ func (l *living) blockedWarning(ctx context.Context) (w wire.Warning, ok bool) {
 	if d == 0 {
 		return w, false
 	}
+	c := l.culprit(ctx)
 	return wire.Warning{
-		Kind: wire.WarnBlocked, Name: l.name, Since: time.Now().Add(-d), Stack: l.culprit(ctx),
+		Kind: wire.WarnBlocked, Task: c.task, Name: l.name, Since: time.Now().Add(-d), Stack: c.stack,
 		Text: "The loop does not answer: one step has not ended. Nothing else runs on it meanwhile. What computes or blocks belongs in ToThread.",
 	}, true
 }

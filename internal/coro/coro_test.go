@@ -218,6 +218,11 @@ func TestStackIsThatOfTheRightCoroutine(t *testing.T) {
 	if st := stack(2); st == "" || strings.Contains(st, "parkedHere") {
 		t.Errorf("stack of b:\n%s", st)
 	}
+	for n, st := range coro.Stacks(7) {
+		if got := coro.Number(st); got != n {
+			t.Errorf("Number says that this is the stack of %d:\n%s", got, st)
+		}
+	}
 	a.Resume()
 	b.Resume()
 	if got := coro.Stacks(8); len(got) != 0 {
@@ -246,6 +251,9 @@ func TestRunningIsWhatIsNotSuspended(t *testing.T) {
 	})
 	if !strings.Contains(string(inside), "coro.(*Coroutine).run") {
 		t.Errorf("on the coroutine Running shows\n%s", inside)
+	}
+	if n := coro.Number(outside); n != 0 {
+		t.Errorf("the loop's goroutine has the number %d of a coroutine", n)
 	}
 	if !strings.Contains(string(outside), "coro.Mark") {
 		t.Errorf("on the loop's goroutine Running shows\n%s", outside)
@@ -345,5 +353,13 @@ func TestOwnerIsWhomTheGoroutineRunsFor(t *testing.T) {
 	})
 	if o := coro.Owner(); o != 0 {
 		t.Errorf("after Mark: %d", o)
+	}
+}
+
+func TestATracebackTellsTheNumberOfItsCoroutine(t *testing.T) {
+	for _, garbage := range []string{"", "goroutine 1 [running]:\nmain.main()", "coro.mark({0xa5c01f0ec0de0001, 0x7, 0x1, 0x"} {
+		if n := coro.Number([]byte(garbage)); n != 0 {
+			t.Errorf("%q has number %d", garbage, n)
+		}
 	}
 }

@@ -60,6 +60,19 @@ func Running(owner uint32) []byte {
 	return nil
 }
 
+// Number is that of the coroutine whose traceback this is, as [Running] and [Stacks] give
+// it: 0 for what runs on the goroutine that called Mark, and for what is no such traceback.
+func Number(traceback []byte) uint64 {
+	_, after, _ := bytes.Cut(traceback, fmt.Appendf(nil, "coro.mark({0x%x, ", uint64(markMagic)))
+	words, _, _ := bytes.Cut(after, []byte("}"))
+	_, digits, found := bytes.Cut(words, []byte(", 0x1, 0x"))
+	n, err := strconv.ParseUint(string(digits), 16, 64)
+	if !found || err != nil {
+		return 0
+	}
+	return n
+}
+
 // Within tells whether the calling goroutine runs for the owner: it is one of its
 // coroutines, or the one that called Mark. Any goroutine may call it. It takes some
 // microseconds.

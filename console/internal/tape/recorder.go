@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goasyncio/asyncio/internal/coro"
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
@@ -238,8 +239,10 @@ func (r *Recorder) tellBlocked(b *Batch) {
 	switch blocked := r.asker.blocked(); {
 	case blocked && !r.blocked:
 		r.blocked = true
-		b.Blocked = &Blocked{Since: r.times.last, Stack: cut(string(r.src.Running()), maxStack)}
-		if n := len(r.decode.running); n > 0 {
+		stack := r.src.Running()
+		b.Blocked = &Blocked{Since: r.times.last, Task: coro.Number(stack), Stack: cut(string(stack), maxStack)}
+		// What the loop has written last comes only when this step ends, but may tell all.
+		if n := len(r.decode.running); n > 0 && b.Blocked.Task == 0 {
 			b.Blocked.Task = r.decode.running[n-1]
 		}
 	case !blocked && r.blocked:

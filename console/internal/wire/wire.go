@@ -35,8 +35,9 @@ type Loop struct {
 	Started      time.Time     `json:"started"`
 	Virtual      bool          `json:"virtual,omitempty"` // its clock is virtual
 	BlockedSince time.Time     `json:"blocked_since,omitzero"`
-	Stack        string        `json:"stack,omitempty"` // of what runs on it, where it is blocked
-	AgeMS        float64       `json:"age_ms"`          // of Stats
+	BlockedBy    uint64        `json:"blocked_by,omitempty"` // the task that runs on it, where it is blocked
+	Stack        string        `json:"stack,omitempty"`      // of what runs on it, where it is blocked
+	AgeMS        float64       `json:"age_ms"`               // of Stats
 	Stats        monitor.Stats `json:"stats"`
 	EndedAt      time.Time     `json:"ended_at,omitzero"`
 	Error        string        `json:"error,omitempty"`   // what it has ended with, if that was an error of the loop
