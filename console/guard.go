@@ -124,11 +124,13 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 
 const doorPage = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>asyncio console: no token</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>asyncio console: no token</title><link rel="icon" href="data:,"></head>
 <body>
+<main>
 <h1>This console wants its token</h1>
 <p>Open the address that the program has printed when it turned the console on: it ends in <code>?token=</code> and the token. Paste it into the address bar; a link on a page of another site does not work.</p>
 <p>Or, on the machine where the program runs: <code>asyncio ps</code> finds the token of your own programs by itself.</p>
+</main>
 </body>
 </html>
 `

@@ -40,6 +40,7 @@ export interface LoopInfo {
   started: string;
   virtual: boolean;
   blocked_since?: string;
+  blocked_by?: number;
   age_ms?: number;
   stats?: Stats;
   error?: string;

@@ -3,6 +3,7 @@
 
 import type { Session } from "./session.ts";
 import { duration, label } from "./text.ts";
+import { culprit } from "./traceback.ts";
 import { Name, StackText, TaskLink } from "./ui.tsx";
 
 export function Banners({ session }: { session: Session }) {
@@ -29,12 +30,14 @@ function BlockedBanner({ session }: { session: Session }) {
   if (!session.isLive || (!blocked && info?.state !== "blocked")) return null;
   const stack = info?.stack || blocked?.stack || "";
   const since = info?.blocked_since ? (Date.now() - Date.parse(info.blocked_since)) * 1e6 : blocked ? recording.now - blocked.since : NaN;
-  const task = blocked?.task || info?.stats?.current || 0;
+  const task = info?.blocked_by || blocked?.task || 0;
+  const where = culprit(stack);
   return (
     <div class="banner bad">
       <strong>The loop is blocked{Number.isFinite(since) && since > 0 ? ` for ${duration(since)} already` : ""}.</strong>
-      {task ? <>Task <TaskLink id={task} name={recording.name(task)} /> has not given way. </> : null}
-      Nobody else can run until it does: it computes for long, or calls something that waits without letting the loop go on. Its stack tells where; the first lines are where it is now.
+      {task ? <>Task <TaskLink id={task} name={recording.tasks.get(task)?.name ?? `number ${task}`} /> has not given way</> : "Something has not given way"}
+      {where && <>: it is in <Name text={where} most={120} class="mono" /></>}.
+      {" "}Nobody else can run until it does: it computes for long, or calls something that waits without letting the loop go on. Its stack tells where; the first lines are where it is now.
       {stack && <details open><summary>The stack of what runs</summary><StackText text={stack} /></details>}
     </div>
   );

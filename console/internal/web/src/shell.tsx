@@ -91,7 +91,7 @@ function Frame({ session, params, onFile }: FrameProps) {
           </a>
         ))}
       </nav>
-      <main class={view.flush ? "main flush" : "main"} id="main" ref={main} tabIndex={-1}>
+      <main class={view.flush ? "main flush" : "main"} id="main" ref={main} tabIndex={view.flush ? -1 : 0}>
         {cannotShow(session) ?? <View session={session} />}
       </main>
     </div>

@@ -26,7 +26,11 @@ export function Badge({ session }: { session: Session }) {
 export function Strip({ session }: { session: Session }) {
   const numbers = session.isLive ? liveNumbers(session) : fileNumbers(session);
   if (numbers.length === 0) return null;
-  return <dl class="strip">{numbers.map(([name, value, explained]) => <div title={explained}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
+  return (
+    <section class="strip" aria-label="Numbers" tabIndex={0}>
+      <dl>{numbers.map(([name, value, explained]) => <div title={explained}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+    </section>
+  );
 }
 
 type Entry = [name: string, value: string, explained: string];

@@ -28,9 +28,10 @@ export function LoopView({ session }: ViewProps) {
   const now = Math.max(state.t, player.live ? r.now : player.clock());
   return (
     <div class="loopview">
+      <h2 class="hidden">The loop</h2>
       <p class="sentence"><Sentence parts={words} /></p>
       {!player.live && <Announce text={plain(words)} />}
-      <div class={r.header?.sources ? "scene withcode" : "scene"}>
+      <div class={r.header?.sources ? "scene withcode" : "scene"} role="region" aria-label="What the loop does" tabIndex={0}>
         <Stage history={history} k={player.p} now={now} blocks={blocks} limits={limits} moving={player.live ? 200 : Math.min(500, player.hold() * 0.6)} />
         {r.header?.sources && <Code recording={r} state={state} blocks={blocks} />}
       </div>
