@@ -1,0 +1,117 @@
+package browser_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// What the strip shows of a program at rest is what the program itself counts.
+func TestTheNumbersAreTheRuntimes(t *testing.T) {
+	p := play(t, "mixed")
+	tab := p.watch()
+	tab.waitFor("it is connected", `document.querySelector(".badge.asleep")`+` !== null`)
+	if got, want := tab.number("tasks"), ask[int](p, "count"); got != want {
+		t.Errorf("the page shows %d tasks, the runtime has %d", got, want)
+	}
+	tab.pictures("live")
+	tab.isSound(p.origin())
+}
+
+func TestABlockedLoop(t *testing.T) {
+	p := play(t, "blocked")
+	for _, how := range []struct{ order, task, function string }{
+		{"block", "culprit", "computesForLong"},
+		{"sleep", "sleepyhead", "sleepsForLong"},
+	} {
+		t.Run(how.task, func(t *testing.T) {
+			p.t = t
+			tab := p.watch()
+			tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+			ask[string](p, how.order)
+			tab.waitText("The loop is blocked")
+			tab.waitText(how.function)
+			tab.waitFor("the badge says it", `document.querySelector(".badge.blocked") !== null`)
+			if text := tab.text(".banner"); !strings.Contains(text, how.task) {
+				t.Errorf("the banner does not name the task %q: %s", how.task, text)
+			}
+			tab.pictures("blocked")
+			p.tell("release")
+			tab.waitFor("the banner is gone", `!document.body.innerText.includes("The loop is blocked")`)
+			tab.waitFor("the badge too", `document.querySelector(".badge.blocked") === null`)
+			if got, want := tab.number("tasks"), ask[int](p, "count"); got != want {
+				t.Errorf("afterwards the page shows %d tasks, the runtime has %d", got, want)
+			}
+			tab.isSound(p.origin())
+		})
+	}
+}
+
+func TestADeadlock(t *testing.T) {
+	p := play(t, "deadlock")
+	tab := p.watch()
+	tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+	p.tell("end")
+	tab.waitText("Deadlock: everybody waits")
+	for _, name := range []string{"ann", "ben", "cem"} {
+		tab.waitFor("it names "+name, `document.querySelector(".banner.bad").innerText.includes(`+quote(name)+`)`)
+	}
+	tab.waitFor("the badge says that the loop has ended", `document.querySelector(".badge.ended") !== null`)
+	tab.pictures("deadlock")
+	p.stdin.Close() // the program ends
+	if err := p.wait(); err == nil {
+		t.Error("the program has ended without an error")
+	}
+	tab.waitFor("it still names the cycle", `["ann", "ben", "cem"].every(n => document.querySelector(".banners").innerText.includes(n))`)
+	tab.picture("gone")
+	tab.isSound(p.origin())
+}
+
+func TestAProgramThatEndsWhileWatched(t *testing.T) {
+	for name, end := range map[string]func(*program){
+		"by itself": func(p *program) { p.tell("end"); p.stdin.Close() },
+		"killed":    (*program).kill,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := play(t, "mixed")
+			tab := p.watch()
+			tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+			want := tab.number("tasks")
+			end(p)
+			if err := p.wait(); err != nil && name == "by itself" {
+				t.Errorf("the program ends with %v", err)
+			}
+			tab.waitFor("the page says so", `/has ended|connection is gone/.test(document.querySelector(".banners").innerText)`)
+			if got := tab.number("tasks"); got != want && name == "killed" {
+				t.Errorf("the last picture has %d tasks, before it was %d", got, want)
+			}
+			tab.pictures("gone")
+			tab.isSound(p.origin())
+		})
+	}
+}
+
+// A program that is started again has a new console. With the same token the page goes
+// on by itself; with another one it says what to do.
+func TestAProgramThatIsStartedAgain(t *testing.T) {
+	const token = "0123456789abcdefghij"
+	for name, again := range map[string]string{"with the same token": token, "with another token": "zyxwvutsrqponmlkjihg"} {
+		t.Run(name, func(t *testing.T) {
+			first := play(t, "mixed", "ASYNCIO_CONSOLE_TOKEN="+token)
+			tab := first.watch()
+			tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+			first.kill()
+			tab.waitText("The connection is gone")
+			second := play(t, "mixed", "ASYNCIO_CONSOLE_TOKEN="+again, "ASYNCIO_CONSOLE="+strings.TrimPrefix(first.origin(), "http://"))
+			if again != token {
+				tab.waitText("has changed its token")
+				tab.pictures("token")
+				tab.open(second.page)
+			}
+			tab.waitFor("it shows the new program", `document.querySelector(".badge.asleep") !== null && !document.querySelector(".banner")`)
+			if got, want := tab.number("tasks"), ask[int](second, "count"); got != want {
+				t.Errorf("the page shows %d tasks, the runtime has %d", got, want)
+			}
+			tab.isSound(second.origin())
+		})
+	}
+}
