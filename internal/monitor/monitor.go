@@ -91,9 +91,10 @@ type Event struct {
 // NoTime stands for a time that nobody has looked at, and for no deadline.
 const NoTime = -1 << 63
 
-// Kind is what happened. A step lasts until the next event of the kinds Step, Callback,
-// Poll, or Sleep. What a task did is what happened between the beginning and the end of
-// its step.
+// Kind is what happened. A step ends where its task is Parked, Done, or Woken ByYield, a
+// callback with the next event that is not of its doing. What a task did is what happened
+// between the beginning and the end of its step. A Step in the middle of a step is that of
+// a task which was started eagerly; another one tells that its starter goes on.
 type Kind uint8
 
 const (

@@ -2,6 +2,7 @@ package tape
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -38,7 +39,7 @@ func (d *decoder) event(i item) Event {
 	case monitor.Created:
 		e.A = int64(d.created(i))
 	case monitor.Step:
-		d.running = append(d.running, i.Task)
+		d.step(i.Task)
 	case monitor.Callback:
 		d.running, d.phase, d.words = d.running[:0], i.Kind, i.text
 		e.A = d.text(i.text)
@@ -72,6 +73,15 @@ const forever = 100 * 365 * 24 * 3600 * 1e9
 
 // between notes that no task runs, and what happens instead.
 func (d *decoder) between(phase monitor.Kind) { d.running, d.phase = d.running[:0], phase }
+
+// step is the beginning of a step, or tells that one goes on whose task has started
+// another eagerly.
+func (d *decoder) step(id uint64) {
+	if at := slices.Index(d.running, id); at >= 0 {
+		d.running = d.running[:at]
+	}
+	d.running = append(d.running, id)
+}
 
 // stepEnds gives the loop back to who has started the task eagerly, if somebody has.
 func (d *decoder) stepEnds(id uint64) {
@@ -145,14 +155,12 @@ func (d *decoder) source() string {
 	case monitor.Posts:
 		return "another goroutine"
 	case monitor.Timers:
-		return timeOver
+		return "a timer"
 	case monitor.Callback:
-		if d.words == "sleep" || strings.HasPrefix(d.words, "timeout") {
-			return timeOver
+		if strings.HasPrefix(d.words, "callback ") {
+			return "the " + d.words
 		}
-		return "the callback " + d.words
+		return d.words
 	}
 	return "the loop"
 }
-
-const timeOver = "its time was over"

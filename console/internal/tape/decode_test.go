@@ -40,9 +40,9 @@ func TestWhoWokeATaskFollowsFromTheOrder(t *testing.T) {
 	}{
 		{monitor.IO, nil, "a descriptor"},
 		{monitor.Posts, nil, "another goroutine"},
-		{monitor.Timers, nil, "its time was over"},
-		{monitor.Callback, "sleep", "its time was over"},
-		{monitor.Callback, "main.f", "the callback main.f"},
+		{monitor.Timers, nil, "a timer"},
+		{monitor.Callback, "the end of a sleep", "the end of a sleep"},
+		{monitor.Callback, "callback main.f", "the callback main.f"},
 		{monitor.Round, nil, "the loop"},
 	} {
 		s := newScript()
@@ -67,12 +67,15 @@ func TestATaskThatIsStartedEagerlyGivesTheStepBack(t *testing.T) {
 	s.created(5, 3, 1, "eager")
 	s.step(5, 3)
 	s.parked(6, 3, "news")
+	s.step(6, 1) // it goes on
 	s.woken(7, 2, monitor.ByWake)
 	b := next(t, record(t, s, tape.Options{}))
 	if e := find(t, b, monitor.Woken, 2); e.B != 1 {
 		t.Errorf("woken by task %d, want 1, which has gone on", e.B)
 	}
-	check(t, b)
+	if m := check(t, b); m.Tasks[1].Steps != 1 || m.Tasks[3].Steps != 1 {
+		t.Errorf("the starter took %d steps", m.Tasks[1].Steps)
+	}
 }
 
 // check replays a batch.

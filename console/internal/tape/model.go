@@ -21,7 +21,8 @@ type Life struct {
 
 	Counts
 
-	place int64 // in the ready queue, 0 where that is not known
+	place   int64 // in the ready queue, 0 where that is not known
+	resumes bool  // it has started another eagerly, and goes on when that gives way
 }
 
 // Counts are what a task has done since the recording began.

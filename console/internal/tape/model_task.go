@@ -41,9 +41,13 @@ func (m *Model) created(e Event) error {
 }
 
 // step: a task runs. Inside the step of another it is its first, and the other has
-// started it eagerly.
+// started it eagerly; that one then goes on with a step that is none of its own.
 func (m *Model) step(e Event) error {
 	m.endCallback(e.At)
+	if n := len(m.Running); n > 0 && m.Running[n-1] == e.Task && m.Tasks[e.Task].resumes {
+		m.Tasks[e.Task].resumes = false
+		return nil
+	}
 	t, err := m.known(e, Ready)
 	if len(m.Running) > 0 && t.Begun && err == nil {
 		err = m.wrong(e, "task %d is in the middle of a step", m.Running[len(m.Running)-1])
@@ -51,6 +55,9 @@ func (m *Model) step(e Event) error {
 	}
 	if e := m.turn(t, e); err == nil {
 		err = e
+	}
+	if n := len(m.Running); n > 0 {
+		m.Tasks[m.Running[n-1]].resumes = true
 	}
 	m.become(t, Running, e.At)
 	t.Begun = true

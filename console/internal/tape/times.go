@@ -6,22 +6,25 @@ import (
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
-// A loop that records coarsely looks at the clock now and then. These say what happens
-// to the time between two such looks.
+// A loop does not look at the clock for each event. These say what becomes of the time
+// between two looks.
 const (
-	// usual is what an event takes where nothing is known to have taken longer.
+	// usual is what an event takes where nothing is known at all.
 	usual = int64(time.Microsecond)
-	// long is from when on a gap is not everybody's: the loop looks at the clock after
-	// each step that its watchdog has found too long, so the last step before the look
-	// is the one. A gap of many short steps is shorter: at least each eighth is looked at.
+	// between is what the loop takes from the end of one step to the next, and between
+	// what it does there.
+	between = int64(100 * time.Nanosecond)
+	// long is from when on a gap is not shared. The loop looks at the clock after each
+	// step that its watchdog has found too long: the last step before the look is the
+	// one. A gap of many short steps is shorter: each sixteenth is looked at.
 	long = int64(10 * time.Millisecond)
 )
 
 // times fills in the times of events.
 type times struct {
-	last int64 // of the last event: times never fall
-	some bool  // there was one
-	busy bool  // it was in the middle of a step, or began one
+	last   int64 // of the last event: times never fall
+	some   bool  // there was one
+	inside bool  // it is in the middle of a step
 }
 
 // fill gives each of events a time. until bounds those after the last stamp, where it
@@ -43,12 +46,26 @@ func (t *times) fill(events []monitor.Event, until int64) {
 		t.spread(events[:n], stamp)
 		t.last = max(t.last, stamp)
 		events[n].At = t.last
-		t.follow(events[n])
+		t.inside = goesOn(events[n], t.inside)
 		events = events[n+1:]
 	}
 }
 
-// spread shares the time up to until out among events, none of which has one.
+// goesOn tells whether a step is under way after e, where inside tells that of before.
+func goesOn(e monitor.Event, inside bool) bool {
+	switch e.Kind {
+	case monitor.Step, monitor.Callback:
+		return true
+	case monitor.Created, monitor.Renamed:
+		return inside
+	case monitor.Woken:
+		return inside && e.Cause != monitor.ByYield
+	}
+	return false
+}
+
+// spread shares the time up to until out among events, none of which has one. The time
+// is that of the steps, in equal parts, but for a little between them.
 func (t *times) spread(events []monitor.Event, until int64) {
 	if len(events) == 0 {
 		return
@@ -57,59 +74,77 @@ func (t *times) spread(events []monitor.Event, until int64) {
 	if until != monitor.NoTime {
 		gap = max(until-t.last, 0)
 	}
-	each, slow := t.share(events, gap)
 	t.some = true
+	from := t.last
+	parts := t.share(events, gap)
 	for i := range events {
-		events[i].At = t.last + int64(i+1)*each
-		if i > slow {
-			events[i].At = t.last + gap - int64(len(events)-i)*each
-		}
+		from += parts[i]
+		events[i].At = from
 	}
-	t.last = events[len(events)-1].At
-	for _, e := range events {
-		t.follow(e)
-	}
+	t.last = from
 }
 
-// follow knows after each event whether a step is under way.
-func (t *times) follow(e monitor.Event) {
-	switch e.Kind {
-	case monitor.Step, monitor.Callback:
-		t.busy = true
-	case monitor.Woken:
-		t.busy = t.busy && e.Cause != monitor.ByYield
-	case monitor.Created, monitor.Renamed:
-	default:
-		t.busy = false
-	}
-}
-
-// share returns what each event takes, and the index of the one after which the rest of
-// the gap lies: -1 where it lies before all of them. Time passes where the loop sleeps; a
-// long gap is the last step's, which may have begun before these events; and everything
-// else is spread evenly.
-func (t *times) share(events []monitor.Event, gap int64) (each int64, slow int) {
-	each, behind := gap/int64(len(events)+1), len(events)-1
-	sleep, step, end := -1, -1, len(events)
-	for i, e := range events {
-		switch e.Kind {
-		case monitor.Sleep:
-			sleep = i
-		case monitor.Step, monitor.Callback:
-			step = i
-		case monitor.Parked, monitor.Done:
-			end = min(end, i)
-		}
-	}
+// share returns the time before each event, and that between the last and the end of the
+// gap.
+func (t *times) share(events []monitor.Event, gap int64) []int64 {
+	in, sizes, slow := t.segments(events)
+	number := int64(len(sizes) - 1)
+	little := gap / int64(10*len(in))
+	outside, inside := min(between, little), int64(0)
+	rest := gap - outside*int64(sizes[0])
 	switch {
-	case sleep >= 0:
-		return min(each, usual), sleep
-	case gap < long:
-		return each, behind
-	case step >= 0:
-		return min(each, usual), step
-	case t.busy: // the step has its stamp, and ends here
-		return min(each, usual), end - 1
+	case number == 0:
+		outside = gap / int64(len(in))
+	case slow == 0 && gap >= long:
+		slow = int(number)
+		fallthrough
+	case slow > 0:
+		inside = min(usual, little)
+		rest -= inside * (number - 1)
+	default:
+		inside = rest / number
 	}
-	return min(each, usual), behind
+	parts := make([]int64, len(in))
+	for i, segment := range in {
+		switch {
+		case segment == 0:
+			parts[i] = outside
+		case segment == slow:
+			parts[i] = rest / int64(sizes[segment])
+		default:
+			parts[i] = inside / int64(sizes[segment])
+		}
+	}
+	return parts
+}
+
+// segments tells for the time before each event, and for that after the last, which step
+// it is a part of: they are counted from 1, and 0 is none. sizes are the numbers of such
+// parts. A sleep of the loop counts as a step, and is the slow one.
+func (t *times) segments(events []monitor.Event) (in, sizes []int, slow int) {
+	sizes = []int{0}
+	if t.inside {
+		sizes = append(sizes, 0)
+	}
+	add := func() {
+		segment := 0
+		if t.inside {
+			segment = len(sizes) - 1
+		}
+		in = append(in, segment)
+		sizes[segment]++
+	}
+	for _, e := range events {
+		add()
+		t.inside = goesOn(e, t.inside)
+		switch e.Kind {
+		case monitor.Step, monitor.Callback:
+			sizes = append(sizes, 0)
+		case monitor.Sleep:
+			sizes = append(sizes, 0)
+			slow, t.inside = len(sizes)-1, true
+		}
+	}
+	add()
+	return in, sizes, slow
 }

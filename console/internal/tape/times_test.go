@@ -24,17 +24,17 @@ func TestTimesThatNobodyLookedAtAreFilledIn(t *testing.T) {
 		want   []int64
 	}{
 		{"a stamp stands", []event{{5, create}, {9, step}}, 10, []int64{5, 9}},
-		{"what lies between two stamps is spread evenly", []event{{1000, create}, {none, step}, {none, park}, {none, step}, {5000, park}}, 6000, []int64{1000, 2000, 3000, 4000, 5000}},
-		{"the rest of a long gap is that of the last step before it", []event{{0, create}, {none, step}, {none, park}, {none, step}, {200 * ms, park}}, 200 * ms, []int64{0, 1000, 2000, 3000, 200 * ms}},
-		{"what happened in that step comes at its end", []event{{0, create}, {none, step}, {none, create}, {200 * ms, park}}, 200 * ms, []int64{0, 1000, 200*ms - 1000, 200 * ms}},
-		{"a long gap without a step is that of the step before", []event{{0, step}, {none, create}, {200 * ms, park}}, 200 * ms, []int64{0, 1000, 200 * ms}},
-		{"and its end comes after the gap", []event{{0, step}, {none, create}, {none, monitor.Done}, {200 * ms, step}}, 200 * ms, []int64{0, 1000, 200*ms - 1000, 200 * ms}},
-		{"that of a step too which comes right after another", []event{{0, step}, {none, monitor.Done}, {200 * ms, step}, {none, monitor.Done}, {500 * ms, step}}, 500 * ms, []int64{0, 200*ms - 1000, 200 * ms, 500*ms - 1000, 500 * ms}},
-		{"a long gap after the end of a step is nobody's", []event{{0, step}, {none, park}, {1000, awake}, {none, create}, {200 * ms, step}}, 200 * ms, []int64{0, 500, 1000, 2000, 200 * ms}},
-		{"time passes where the loop sleeps", []event{{0, step}, {none, park}, {none, sleep}, {90 * ms, awake}}, 90 * ms, []int64{0, 1000, 2000, 90 * ms}},
-		{"before the first stamp it is about the same time", []event{{none, create}, {none, step}, {9000, park}}, 9000, []int64{7000 + 666, 7000 + 2*666, 9000}},
-		{"after the last stamp there is the time of the reading", []event{{1000, create}, {none, step}, {none, park}}, 4000, []int64{1000, 2000, 3000}},
-		{"and where that is not known, not much", []event{{1000, create}, {none, step}, {none, park}}, none, []int64{1000, 2000, 3000}},
+		{"what lies between two stamps is spread evenly over the steps, but for a little between them",
+			[]event{{0, step}, {none, park}, {none, step}, {none, park}, {3200, step}}, 3200, []int64{0, 1520, 1600, 3120, 3200}},
+		{"what happens within a step is spread over the step", []event{{0, step}, {none, create}, {none, create}, {3000, step}}, 3000, []int64{0, 1000, 2000, 3000}},
+		{"of a time without a step all have the same share", []event{{0, park}, {none, create}, {none, create}, {3000, step}}, 3000, []int64{0, 1000, 2000, 3000}},
+		{"nobody gets much between two steps", []event{{0, step}, {none, park}, {ms, step}}, ms, []int64{0, ms - 100, ms}},
+		{"the rest of a long gap is that of the last step before it", []event{{0, step}, {none, park}, {none, step}, {200 * ms, park}}, 200 * ms, []int64{0, 1000, 1100, 200 * ms}},
+		{"a long gap with one step is that of this step", []event{{0, step}, {none, create}, {200 * ms, park}}, 200 * ms, []int64{0, 100 * ms, 200 * ms}},
+		{"time passes where the loop sleeps", []event{{0, step}, {none, park}, {none, sleep}, {90 * ms, awake}}, 90 * ms, []int64{0, 1000, 1100, 90 * ms}},
+		{"before the first stamp it is about the same time", []event{{none, create}, {none, step}, {9000, park}}, 9000, []int64{7066, 7132, 9000}},
+		{"after the last stamp there is the time of the reading", []event{{1000, step}, {none, park}, {none, step}}, 4000, []int64{1000, 2450, 2550}},
+		{"and where that is not known, not much", []event{{1000, step}, {none, create}, {none, create}}, none, []int64{1000, 2000, 3000}},
 		{"times never fall", []event{{5000, create}, {4000, step}, {none, park}, {4500, step}}, 9000, []int64{5000, 5000, 5000, 5000}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
