@@ -104,7 +104,7 @@ func (d *decoder) stack() int32 {
 func (l *Loop) addTape(t *tape) {
 	s := l.source.Load()
 	if l.recorder == nil {
-		l.recorder = &recorder{loop: l, reel: &s.reel, round: l.ready.rounds}
+		l.recorder = &recorder{loop: l, reel: &s.reel, round: l.ready.rounds, steps: coarseSteps - 1} // the first step has its time
 		s.reel.keep = monitor.Kept()
 		l.recorder.chunk = s.reel.fresh(new(chunk))
 		l.told = true

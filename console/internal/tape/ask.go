@@ -1,7 +1,9 @@
 package tape
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -16,9 +18,8 @@ const (
 	// that a loop gives a hundredth of its time and not more. What is not answered by then
 	// is answered less well, without the loop.
 	maxSlices = 4
-	// listSlices bounds it for a list of all tasks, which is made once: 100,000 tasks
-	// take some forty.
-	listSlices = 400
+	// mostListed bounds a list of all tasks. It is made once, in as many slices as it takes.
+	mostListed = 1_000_000
 )
 
 // An asker has a loop call functions, one at a time: a loop that does not answer
@@ -83,31 +84,62 @@ func (a *asker) blocked() bool {
 	return !a.free() && time.Since(a.since) >= patience && !a.src.Asleep()
 }
 
-// list is all tasks of the loop. It is complete but for those made meanwhile, which the
-// tape tells of.
-func (a *asker) list(ctx context.Context) (all []monitor.Task, complete bool) {
-	for range listSlices {
+// A listed task is what a recording needs of a monitor.Task: there may be a hundred
+// thousand.
+type listed struct {
+	id, parent uint64
+	name, on   string
+	site       monitor.Site
+	state      State
+	since      int64
+}
+
+// list is all tasks of the loop, by their IDs. It is complete but for those made
+// meanwhile, which the tape tells of.
+func (a *asker) list(ctx context.Context) (all []listed, complete bool) {
+	started := a.src.Started()
+	buf := make([]monitor.Task, 0, 512)
+	for len(all) < mostListed {
 		answer := make(chan page, 1)
 		after := uint64(0)
 		if n := len(all); n > 0 {
-			after = all[n-1].ID
+			after = all[n-1].id
 		}
 		if !a.ask(ctx, func(v monitor.View) {
-			tasks, more := v.Tasks(after, make([]monitor.Task, 0, 512))
+			tasks, more := v.Tasks(after, buf[:0])
 			answer <- page{tasks, more}
 		}) {
-			return all, false
+			return all, false // the loop may yet write to buf
 		}
 		p := <-answer
-		all = append(all, p.tasks...)
+		for i := range p.tasks {
+			all = append(all, newListed(&p.tasks[i], started))
+		}
 		if !p.more || len(p.tasks) == 0 {
 			return all, true
 		}
 	}
-	return all, false
+	return all, true
 }
 
 type page struct {
 	tasks []monitor.Task
 	more  bool
+}
+
+func newListed(t *monitor.Task, started time.Time) listed {
+	l := listed{id: t.ID, parent: t.Parent, name: t.Name, on: t.WaitsFor, site: t.Site, state: stateOf(t.State)}
+	if !t.Since.IsZero() {
+		l.since = int64(t.Since.Sub(started))
+	}
+	return l
+}
+
+// find is the task with that ID.
+func find(all []listed, id uint64) (l listed, ok bool) {
+	i, ok := slices.BinarySearchFunc(all, id, func(l listed, id uint64) int { return cmp.Compare(l.id, id) })
+	if ok {
+		l = all[i]
+	}
+	return l, ok
 }

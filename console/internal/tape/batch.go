@@ -23,7 +23,7 @@ func (r *Recorder) batch(p *piece) *Batch {
 		events = r.opening(items, p.listing)
 		r.begun = true
 	case p.lost > 0:
-		r.decode.resume(priors(items, nil, nil))
+		r.decode.resume(priors(items, nil))
 		r.gap = true
 	}
 	for _, i := range items {
@@ -51,12 +51,12 @@ func (r *Recorder) stamp(p *piece) {
 }
 
 // opening says what was there before the first of items.
-func (r *Recorder) opening(items []item, listing []monitor.Task) []Event {
+func (r *Recorder) opening(items []item, listing []listed) []Event {
 	at := r.times.last
 	if len(items) > 0 {
 		at = items[0].At
 	}
-	return r.decode.begin(priors(items, listing, func(t monitor.Task) int64 { return r.since(t.Since) }), listing, at)
+	return r.decode.begin(priors(items, listing), listing, at)
 }
 
 // news is a batch with events, and with what they have added to the tables.

@@ -2,7 +2,6 @@ package tape
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -20,37 +19,31 @@ type prior struct {
 // priors finds them. What the events say of a task counts first: a task that is woken
 // was waiting, one that runs was ready. The listing was made later than the first
 // events; it knows the names, and the tasks that do nothing.
-func priors(items []item, listing []monitor.Task, since func(monitor.Task) int64) []prior {
-	found := map[uint64]*prior{}
-	born := map[uint64]bool{}
+func priors(items []item, listing []listed) (list []prior) {
+	born, seen := map[uint64]bool{}, map[uint64]bool{}
 	for n, i := range items {
 		if i.Kind == monitor.Created {
 			born[i.Task] = true
 		}
-		if i.Task == 0 || born[i.Task] || found[i.Task] != nil {
+		if i.Task == 0 || born[i.Task] || seen[i.Task] {
 			continue
 		}
 		if s, ok := before(i.Event); ok {
-			found[i.Task] = &prior{id: i.Task, state: s, ends: n}
+			seen[i.Task] = true
+			p := prior{id: i.Task, state: s, ends: n}
+			if t, ok := find(listing, i.Task); ok && s == Waiting && t.state == Waiting {
+				p.on = t.on // perhaps of a later wait: it is the best that is known
+			}
+			list = append(list, p)
 		}
 	}
 	for _, t := range listing {
-		p := found[t.ID]
-		switch {
-		case born[t.ID]:
-		case p == nil:
-			found[t.ID] = &prior{id: t.ID, state: idle(t.State), on: t.WaitsFor, since: since(t)}
-		case p.state == Waiting && t.State == "waiting":
-			p.on = t.WaitsFor // perhaps of a later wait: it is the best that is known
+		if !born[t.id] && !seen[t.id] {
+			list = append(list, prior{id: t.id, state: idle(t.state), on: t.on, since: t.since})
 		}
 	}
-	list := slices.Collect(maps.Values(found))
-	slices.SortFunc(list, func(a, b *prior) int { return cmp.Compare(a.id, b.id) })
-	priors := make([]prior, len(list))
-	for i, p := range list {
-		priors[i] = *p
-	}
-	return priors
+	slices.SortFunc(list, func(a, b prior) int { return cmp.Compare(a.id, b.id) })
+	return list
 }
 
 // before is the state in which a task must have been for e to happen to it.
@@ -71,23 +64,19 @@ func before(e monitor.Event) (State, bool) {
 
 // idle is the state of a task that has done nothing since the recording began: it does
 // not run, for a listing is made between two steps.
-func idle(state string) State {
-	if s := stateOf(state); s != Running {
-		return s
+func idle(s State) State {
+	if s == Running {
+		return Ready
 	}
-	return Ready
+	return s
 }
 
 // begin makes the events that say what was there.
-func (d *decoder) begin(priors []prior, listing []monitor.Task, at int64) (events []Event) {
-	names := map[uint64]monitor.Task{}
-	for _, t := range listing {
-		names[t.ID] = t
-	}
+func (d *decoder) begin(priors []prior, listing []listed, at int64) (events []Event) {
 	d.names = map[uint64]string{}
 	for _, p := range priors {
-		t := names[p.id]
-		d.name(Task{ID: p.id, Name: t.Name, Parent: t.Parent, Function: t.Site.Function, File: t.Site.File, Line: t.Site.Line})
+		t, _ := find(listing, p.id)
+		d.name(Task{ID: p.id, Name: t.name, Parent: t.parent, Function: t.site.Function, File: t.site.File, Line: t.site.Line})
 		events = append(events, Event{At: at, Kind: Exists, Task: p.id, A: int64(p.state), B: d.text(p.on), C: min(at, p.since)})
 	}
 	d.resume(priors)

@@ -55,7 +55,7 @@ type piece struct {
 	names   *texts
 	lost    uint64
 	now     int64 // when the loop had written it all, NoTime where that is not known
-	listing []monitor.Task
+	listing []listed
 }
 
 // Record begins to write down what the loop of src does. Close ends it.
