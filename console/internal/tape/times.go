@@ -93,8 +93,10 @@ func (t *times) share(events []monitor.Event, gap int64) []int64 {
 	outside, inside := min(between, little), int64(0)
 	rest := gap - outside*int64(sizes[0])
 	switch {
-	case number == 0:
+	case number == 0 && gap < long:
 		outside = gap / int64(len(in))
+	case number == 0: // nobody's
+		outside = min(usual, little)
 	case slow == 0 && gap >= long:
 		slow = int(number)
 		fallthrough
