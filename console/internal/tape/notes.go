@@ -2,6 +2,7 @@ package tape
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -27,6 +28,13 @@ func Annotate(batches []*Batch, notes []Note) []*Batch {
 		tables.Stacks = append(tables.Stacks, b.Stacks...)
 	}
 	a := newAnnotator(tables)
+	for _, b := range batches {
+		for _, e := range b.Events {
+			if e.Kind == monitor.Step {
+				a.steps[e.Task] = append(a.steps[e.Task], e.At)
+			}
+		}
+	}
 	notes = slices.Clone(notes)
 	slices.SortStableFunc(notes, func(x, y Note) int { return cmp.Compare(x.At, y.At) })
 	for _, n := range notes {
@@ -47,12 +55,13 @@ type annotator struct {
 	strings map[string]int64        // their indexes
 	places  map[monitor.Frame]int64 // of stacks of one frame, plus one
 	waiting map[uint64][]Note       // by their tasks, in the order of time
+	steps   map[uint64][]int64      // when those begin that are still to come, by tasks
 	open    []uint64                // tasks in the middle of a step: each has started the next
 	last    int64
 }
 
 func newAnnotator(tables *Batch) *annotator {
-	a := &annotator{tables: tables, strings: map[string]int64{"": 0}, places: map[monitor.Frame]int64{}, waiting: map[uint64][]Note{}}
+	a := &annotator{tables: tables, strings: map[string]int64{"": 0}, places: map[monitor.Frame]int64{}, waiting: map[uint64][]Note{}, steps: map[uint64][]int64{}}
 	for i, s := range tables.Strings {
 		a.strings[s] = int64(i) + 1
 	}
@@ -67,13 +76,15 @@ func newAnnotator(tables *Batch) *annotator {
 func (a *annotator) annotate(events []Event) (all []Event) {
 	for _, e := range events {
 		for _, task := range a.open {
-			all = a.until(all, task, e)
+			all = a.before(all, task, e)
 		}
+		e.At = max(e.At, a.last) // a note has an exact time, the end of a step may have a guessed one
 		all = append(all, e)
 		a.last = e.At
 		switch {
 		case e.Kind == monitor.Step:
 			a.open = append(a.open, e.Task)
+			a.steps[e.Task] = a.steps[e.Task][1:]
 		case endsStep(e):
 			a.open = slices.DeleteFunc(a.open, func(t uint64) bool { return t == e.Task })
 		}
@@ -81,13 +92,13 @@ func (a *annotator) annotate(events []Event) (all []Event) {
 	return all
 }
 
-// until adds the notes of a task that come before e: those that are older, and, where e
-// ends its step, those of the same moment.
-func (a *annotator) until(all []Event, task uint64, e Event) []Event {
+// before adds the notes of a task in the middle of a step that come before e: those that
+// are older. Where e ends the step they are all up to the task's next one.
+func (a *annotator) before(all []Event, task uint64, e Event) []Event {
 	ends := e.Task == task && endsStep(e)
 	for len(a.waiting[task]) > 0 {
 		n := a.waiting[task][0]
-		if n.At > e.At || n.At == e.At && !ends {
+		if n.At >= e.At && !(ends && (n.At == e.At || n.At < a.next(task))) {
 			break
 		}
 		a.waiting[task] = a.waiting[task][1:]
@@ -95,6 +106,14 @@ func (a *annotator) until(all []Event, task uint64, e Event) []Event {
 		all = append(all, Event{At: a.last, Kind: Said, Task: task, A: a.text(n.Text), B: a.place(n.Frame)})
 	}
 	return all
+}
+
+// next is when the task's next step begins.
+func (a *annotator) next(task uint64) int64 {
+	if steps := a.steps[task]; len(steps) > 0 {
+		return steps[0]
+	}
+	return math.MaxInt64
 }
 
 func endsStep(e Event) bool {

@@ -65,8 +65,12 @@ func TestANoteStandsInTheStepInWhichItWasMade(t *testing.T) {
 			[]string{"created/1@0", "created/2@0", "step/1@0", "parked/1@0", "step/2@0", "done/2@3", "woken/1@4", "step/1@4", "said/1@4 again", "done/1@4"},
 		},
 		"what fits nowhere is left out": {
-			[]tape.Note{{At: 9, Task: 1, Text: "late"}, {At: 1, Task: 5, Text: "who?"}},
+			[]tape.Note{{At: 1, Task: 5, Text: "who?"}},
 			[]string{"created/1@0", "created/2@0", "step/1@0", "parked/1@0", "step/2@0", "done/2@3", "woken/1@4", "step/1@4", "done/1@4"},
+		},
+		"a note knows better when a step ended": {
+			[]tape.Note{{At: 2, Task: 1, Text: "slow"}, {At: 4, Task: 2, Text: "slower"}},
+			[]string{"created/1@0", "created/2@0", "step/1@0", "said/1@2 slow", "parked/1@2", "step/2@2", "said/2@4 slower", "done/2@4", "woken/1@4", "step/1@4", "done/1@4"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,8 +47,9 @@ type options struct {
 }
 
 // New returns the command "tutorial".
-func New() *cobra.Command {
-	o := options{open: openBrowser}
+func New() *cobra.Command { return newCommand(&options{open: openBrowser}) }
+
+func newCommand(o *options) *cobra.Command {
 	numbers := numberList{&o.numbers}
 	o.numbers = []int{3, 4}
 	c := &cobra.Command{
