@@ -80,7 +80,7 @@ func (t *taskCore) endFollowed() {
 	}
 	defer t.scope.loop.surviveFollower()
 	if k, ok := t.scope.values.(*known); ok && k.follower != nil {
-		k.follower.Ends(k, t.Name(), t.outcome(), t.err)
+		k.follower.Ends(k, monitor.Ending{Number: t.scope.loop.number, ID: t.id, Name: t.Name(), How: t.outcome(), Err: t.err})
 	}
 }
 

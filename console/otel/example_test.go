@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -19,6 +20,7 @@ func ExampleStart() {
 	provider := sdk.NewTracerProvider(sdk.WithSyncer(exporter)) // a program uses WithBatcher
 	stop, err := otel.Start(provider,
 		otel.Only(func(t otel.Task) bool { return t.Name != "main" && t.Name != "accept" }),
+		otel.Waits(time.Second), // a span of each wait that takes a second or more
 		otel.Roots(func(t otel.Task) bool { return strings.HasPrefix(t.Name, "connection") }))
 	if err != nil {
 		fmt.Println(err)

@@ -28,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -82,7 +83,9 @@ var ErrStarted = errors.New("asyncio: spans are made of the tasks of this proces
 // Start makes spans of all tasks of the process that begin from now on, through a tracer
 // of provider, or of the global one where that is nil, until stop is called; spans that
 // have begun then still end with their tasks. stop is idempotent. One provider at a time
-// can be served: a second Start returns [ErrStarted]. Any goroutine may call both.
+// can be served: a second Start returns [ErrStarted]. Any goroutine may call both. With
+// [Waits] stop waits for the spans of what the loops have done until then, and for a loop
+// that is blocked a quarter of a second; a task should call it by [asyncio.ToThread].
 func Start(provider trace.TracerProvider, opts ...Option) (stop func(), err error) {
 	if provider == nil {
 		provider = otel.GetTracerProvider()
@@ -95,11 +98,18 @@ func Start(provider trace.TracerProvider, opts ...Option) (stop func(), err erro
 	for _, o := range opts {
 		o(f)
 	}
-	stop, err = monitor.Follow(f)
+	unfollow, err := monitor.Follow(f)
 	if err != nil {
 		return nil, ErrStarted
 	}
-	return stop, nil
+	if f.waits == nil {
+		return unfollow, nil
+	}
+	f.waits.start(f.tracer)
+	return sync.OnceFunc(func() {
+		unfollow()
+		f.waits.end()
+	}), nil
 }
 
 // notMainAlone is every task but the first of a run where nothing is above it.
@@ -109,6 +119,7 @@ func notMainAlone(t Task) bool { return t.ID != 1 || t.Above.IsValid() }
 type follower struct {
 	tracer      trace.Tracer
 	only, roots func(Task) bool
+	waits       *waits // nil where nobody wants spans of waits
 }
 
 // Begins begins the span of a task.
@@ -129,6 +140,9 @@ func (f *follower) Begins(b monitor.Beginning) (ctx context.Context, ends bool) 
 	if span.IsRecording() && b.Site.File != "" {
 		span.SetAttributes(attrFunction.String(b.Site.Function), attrFile.String(b.Site.File), attrLine.Int(b.Site.Line))
 	}
+	if f.waits != nil {
+		f.waits.begun(b.Number, b.ID, span.SpanContext())
+	}
 	return trace.ContextWithSpan(b.Bare, span), true
 }
 
@@ -141,24 +155,27 @@ func handOn(bare context.Context, above trace.Span) context.Context {
 }
 
 // Ends ends the span of a task.
-func (f *follower) Ends(ctx context.Context, name string, how monitor.Cause, err error) {
+func (f *follower) Ends(ctx context.Context, e monitor.Ending) {
 	span := trace.SpanFromContext(ctx)
 	defer span.End()
+	if f.waits != nil {
+		f.waits.over(e.Number, e.ID)
+	}
 	if !span.IsRecording() {
 		return
 	}
-	span.SetName(name)
-	span.SetAttributes(attrOutcome.String(outcomes[how]))
-	if how == monitor.Returned || how == monitor.Cancelled {
+	span.SetName(e.Name)
+	span.SetAttributes(attrOutcome.String(outcomes[e.How]))
+	if e.How == monitor.Returned || e.How == monitor.Cancelled {
 		return
 	}
-	if p, ok := err.(*asyncio.PanicError); ok { // its text has the stack, which is an attribute
+	if p, ok := e.Err.(*asyncio.PanicError); ok { // its text has the stack, which is an attribute
 		span.AddEvent("exception", trace.WithAttributes(attrType.String(fmt.Sprintf("%T", p.Value)),
 			attrMessage.String(fmt.Sprint(p.Value)), attrStack.String(string(p.Stack))))
 	} else {
-		span.RecordError(err)
+		span.RecordError(e.Err)
 	}
-	span.SetStatus(codes.Error, firstLine(err))
+	span.SetStatus(codes.Error, firstLine(e.Err))
 }
 
 var outcomes = map[monitor.Cause]string{

@@ -17,9 +17,8 @@ type Follower interface {
 	// the task's values from now on; it must be made of Beginning.Bare. ends asks for a
 	// call of Ends.
 	Begins(Beginning) (ctx context.Context, ends bool)
-	// Ends comes when the task has its outcome, with the context that Begins has returned
-	// and the name that the task has now.
-	Ends(ctx context.Context, name string, how Cause, err error)
+	// Ends comes when the task has its outcome, with the context that Begins has returned.
+	Ends(ctx context.Context, e Ending)
 }
 
 // A Beginning is a task that is about to run for the first time.
@@ -33,6 +32,15 @@ type Beginning struct {
 	// the same without what a Follower has added for the task above: where each task of a
 	// chain starts the next, contexts would pile up otherwise.
 	Above, Bare context.Context
+}
+
+// An Ending is a task that has its outcome.
+type Ending struct {
+	Number uint32 // of the loop
+	ID     uint64
+	Name   string // that the task has now
+	How    Cause
+	Err    error
 }
 
 // ErrFollowed is the error of Follow where there is a follower already.
