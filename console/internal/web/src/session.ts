@@ -68,6 +68,10 @@ export class Session extends Store {
     return this.connection !== "file";
   }
 
+  get isBlocked(): boolean {
+    return this.recording.blocked !== null || this.info?.state === "blocked";
+  }
+
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);

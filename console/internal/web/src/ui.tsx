@@ -17,12 +17,19 @@ export function TaskLink({ id, name, most = 40 }: { id: number; name: string; mo
   return <a href={link({ view: "tasks", task: id })}><Name text={name || `Task-${id}`} most={most} /></a>;
 }
 
+/** isRuntime tells the frames of the loop itself from those of the program. */
+function isRuntime(fn: string): boolean {
+  return /^github\.com\/goasyncio\/asyncio(\.|\/internal\/)|^(runtime|iter)\./.test(fn);
+}
+
+/** Stack shows the innermost frame first. The program's own stand out: people look for those. */
 export function Stack({ frames }: { frames: readonly Frame[] }) {
   if (frames.length === 0) return null;
+  const first = frames.findIndex(([fn]) => !isRuntime(fn));
   return (
     <ol class="stack">
-      {frames.slice(0, 100).map(([fn, file, line]) => (
-        <li><Name text={fn} most={90} class="mono" /><span class="faint mono" title={label(`${file}:${line}`, 300)}>{visible(place(file, line))}</span></li>
+      {frames.slice(0, 100).map(([fn, file, line], i) => (
+        <li class={i === first ? "here" : isRuntime(fn) ? "runtime" : ""}><Name text={fn} most={90} class="mono" /><span class="faint mono" title={label(`${file}:${line}`, 300)}>{visible(place(file, line))}</span></li>
       ))}
     </ol>
   );

@@ -4,7 +4,7 @@
 import { select, type Selection } from "d3-selection";
 import { zoom as d3zoom, zoomIdentity, type D3ZoomEvent, type ZoomBehavior } from "d3-zoom";
 import type { Session } from "../session.ts";
-import { State, type Row } from "../spans.ts";
+import { State, type Row, type SlowStep } from "../spans.ts";
 import { hit } from "./detail.ts";
 import { axisHeight, loopHeight, Painter, type Scene } from "./draw.ts";
 import { palette } from "./palette.ts";
@@ -113,7 +113,8 @@ export class Controller {
       this.receivedNow = last;
       this.receivedAt = performance.now();
     }
-    return last + Math.min(1e9, (performance.now() - this.receivedAt) * 1e6);
+    const since = (performance.now() - this.receivedAt) * 1e6;
+    return last + (this.session.isBlocked ? since : Math.min(1e9, since)); // a loop that is blocked tells nothing
   }
 
   /** end is up to where one can go: a live loop has some seconds from its first moment. */
@@ -313,10 +314,17 @@ export class Controller {
       top: -(scrolled - first * this.rowHeight),
       recording: session.recording,
       loop: session.spans.loop,
-      slow: session.spans.slowBetween(window.from, window.to),
+      slow: this.slow(),
       selected: this.selected,
       hover: this.hover,
     };
+  }
+
+  private slow(): SlowStep[] {
+    const { recording, spans } = this.session;
+    const found = spans.slowBetween(this.window.from, this.window.to);
+    if (recording.blocked) found.push({ task: recording.blocked.task, start: recording.blocked.since, end: this.now });
+    return found;
   }
 
   /** visible are the rows on the screen. */
