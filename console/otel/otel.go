@@ -18,7 +18,7 @@
 // and [Roots] for tasks that go on for as long.
 //
 // The spans are begun and ended on the loop, because the task must have its span from the
-// beginning: that takes about a microsecond with the SDK, where the span is sampled.
+// beginning: that takes three or four microseconds, most of them the SDK's.
 // Export must not happen there: use a batching processor. Times are those of the
 // computer's clock, also under a virtual one.
 package otel
