@@ -40,6 +40,10 @@ func openTerminal(t *testing.T, width, height int, cmd *exec.Cmd, env ...string)
 	if err != nil {
 		t.Skip("no pseudo-terminals here:", err)
 	}
+	// Shells hand on terminals that block, and Go opens files that do not.
+	if err := syscall.SetNonblock(int(tty.Fd()), false); err != nil {
+		t.Fatal(err)
+	}
 	term := &terminal{t: t, master: master, tty: tty, cmd: cmd, ended: make(chan error, 1)}
 	term.screen = vt.NewMockTerm(vt.MockOptSize{X: vt.Col(width), Y: vt.Row(height)})
 	if err := term.screen.Start(); err != nil {

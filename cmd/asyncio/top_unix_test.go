@@ -4,6 +4,10 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -227,4 +231,36 @@ func TestTopWantsATerminal(t *testing.T) {
 		e := openTerminal(t, 80, 24, c, "TERM=dumb")
 		e.untilText("a dumb terminal")
 	})
+}
+
+func TestTopLeavesForTheShellAndComesBack(t *testing.T) {
+	p := startProgram(t)
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	top := command("top", p.address, "--interval", "100ms")
+	back := filepath.Join(t.TempDir(), "back")
+	const script = `set -m; "$0" "$@"; echo "in the shell"; until [ -e "$BACK" ]; do sleep 0.01; done; fg >/dev/null; echo "back for good"`
+	c := exec.Command(sh, append([]string{"-c", script}, top.Args...)...)
+	c.Env = append(top.Env, "BACK="+back)
+	e := openTerminal(t, 100, 24, c)
+	e.untilText("worker-00")
+	e.press("\x1a") // Ctrl-Z
+	e.until("the shell", func([]string) bool { return strings.Contains(e.written(), "in the shell") })
+	if now := e.state(); !reflect.DeepEqual(now, e.before) {
+		t.Errorf("the shell gets the terminal in another state: %+v, was %+v", now, e.before)
+	}
+	leaves := strings.Count(e.written(), "\x1b[?1049l")
+	if err := os.WriteFile(back, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.until("the list again", func(lines []string) bool {
+		return strings.LastIndex(e.written(), "\x1b[?1049h") > strings.LastIndex(e.written(), "in the shell") && len(rows(lines)) > 5
+	})
+	e.press("q")
+	if status := e.end(); status != 0 || leaves == 0 {
+		t.Errorf("exit status %d, and it had left the screen %d times", status, leaves)
+	}
+	e.until("the end of the script", func([]string) bool { return strings.Contains(e.written(), "back for good") })
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,8 +75,14 @@ func (f *Flags) Open(ctx context.Context, args []string) (*Program, error) {
 	return p, nil
 }
 
-// Refresh asks again.
+// patience is how long a program may take to say who it is.
+var patience = 10 * time.Second
+
+// Refresh asks again. A program that is stopped never answers: then it is given up.
 func (p *Program) Refresh(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience,
+		fmt.Errorf("%s has not answered within %v: is the program stopped?", p.Address(), patience))
+	defer cancel()
 	info, err := p.Program(ctx)
 	if err != nil {
 		return p.Explain(err)

@@ -61,6 +61,8 @@ func New() *cobra.Command {
 	f.BoolVar(&o.query.Desc, "desc", false, "the greatest first")
 	f.IntVar(&o.limit, "limit", 0, "at most `N` tasks of a loop; 0 is all")
 	f.BoolVar(&o.json, "json", false, "as JSON, with everything that is known")
+	cli.Choices(c, "state", listing.States)
+	cli.Choices(c, "sort", listing.SortKeys())
 	return c
 }
 
@@ -123,10 +125,15 @@ func printJSON(out io.Writer, p *attach.Program, lists []list) error {
 	}{p.Info.Program, p.Info.PID, lists})
 }
 
-// printTables writes the tables to out, and everything else to notes, so that what reads
-// the tables meets nothing but them.
+// printTables writes one table to out, and everything else to notes, so that what reads
+// the table meets nothing but it.
 func printTables(out, notes *plain.Screen, p *attach.Program, lists []list) error {
 	notes.Printf("%s\n", notes.Strong(p.Title()))
+	columns, several := listing.Columns, len(lists) > 1
+	if several {
+		columns = append([]plain.Column{{Title: "LOOP", Right: true}}, columns...)
+	}
+	var rows [][]string
 	for _, l := range lists {
 		for i, line := range listing.Blocked(l.Loop, time.Now()) {
 			if i == 0 {
@@ -135,16 +142,16 @@ func printTables(out, notes *plain.Screen, p *attach.Program, lists []list) erro
 			notes.Printf("%s\n", line)
 		}
 		notes.Printf("%s\n", notes.Faint(listing.Heading(l.Loop)))
-		rows := make([][]string, len(l.Tasks))
-		for i, t := range l.Tasks {
-			rows[i] = listing.Row(t, l.At)
-		}
-		if err := plain.Table(out, listing.Columns, rows, out.Width); err != nil {
-			return err
-		}
 		if n := l.Matching - len(l.Tasks); n > 0 {
-			notes.Printf("and %d more\n", n)
+			notes.Printf("%d of its tasks are not listed (--limit)\n", n)
+		}
+		for _, t := range l.Tasks {
+			row := listing.Row(t, l.At)
+			if several {
+				row = append([]string{fmt.Sprint(l.Number)}, row...)
+			}
+			rows = append(rows, row)
 		}
 	}
-	return nil
+	return plain.Table(out, columns, rows, out.Width)
 }

@@ -73,7 +73,7 @@ func TestPsPrintsEveryTaskOfMany(t *testing.T) {
 	}
 	t.Run("or as many as one wants", func(t *testing.T) {
 		out, errs, err := fake.Run(t.Context(), ps.New(), "--limit", "1200", c.Address())
-		if n := strings.Count(out, "\n"); err != nil || n != 1201 || !strings.HasSuffix(errs, "and 1300 more\n") {
+		if n := strings.Count(out, "\n"); err != nil || n != 1201 || !strings.HasSuffix(errs, "1300 of its tasks are not listed (--limit)\n") {
 			t.Errorf("%d lines, %q, %v", n, errs, err)
 		}
 	})
@@ -132,6 +132,21 @@ func TestPsAsJSON(t *testing.T) {
 			t.Errorf("%v\n%s", err, out)
 		}
 	})
+}
+
+func TestPsOfSeveralLoopsIsOneTable(t *testing.T) {
+	c := fake.Start(t)
+	c.Program.Loops = append(c.Program.Loops, client.Loop{Number: 12, Name: "second", State: client.Running})
+	c.Tasks = []client.Task{fake.Task(1, 0, "main", "sleep", time.Second)}
+	out, errs, err := fake.Run(t.Context(), ps.New(), c.Address())
+	want := `
+LOOP  ID  NAME  STATE    WAITS FOR  SINCE  STEPS  TIME  PARENT
+   1   1  main  waiting  sleep      1.0 s      -     -       -
+  12   1  main  waiting  sleep      1.0 s      -     -       -
+`
+	if err != nil || "\n"+out != want || !strings.Contains(errs, `loop 12 "second", running`) {
+		t.Errorf("%v\n%s%s", err, errs, out)
+	}
 }
 
 func TestPsRefusesWhatMakesNoList(t *testing.T) {

@@ -74,6 +74,8 @@ func New() *cobra.Command {
 	f.StringVar(&o.Detail, "detail", "exact", "in this `DETAIL`: "+strings.Join(details, ", "))
 	f.StringVarP(&o.out, "output", "o", "", "save it as `FILE`; - is standard output (default: named after the program and the time)")
 	f.BoolVar(&o.flight, "flight", false, "save what the program has kept of the last seconds")
+	cli.Choices(c, "format", formats)
+	cli.Choices(c, "detail", details)
 	return c
 }
 

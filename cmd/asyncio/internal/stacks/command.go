@@ -121,7 +121,7 @@ func printHead(w io.Writer, out *plain.Screen, lines []string) {
 		if strings.HasPrefix(line, "BLOCKED") {
 			why := traceback.Waiting(lines[i:])
 			fmt.Fprintln(w, out.Warn(line+why))
-			for _, call := range traceback.Calls(lines[i+1:]) {
+			for _, call := range traceback.Calls(lines[i+1:]) { // and that there are more, if so
 				fmt.Fprintf(w, "    %s\n", call)
 			}
 			return

@@ -23,6 +23,9 @@ type section struct {
 // head is the first line of a task: task 5 "name" waiting for Sleep.
 var head = regexp.MustCompile(`^task (\d+)(?: ("(?:[^"\\]|\\.)*") ?(.*))?$`)
 
+// more is the last line of a text that is too long.
+const more = "and further tasks"
+
 // parse takes the console's text apart. What comes before the first task is returned as
 // it is, clean: who it is, and what blocks the loop.
 func parse(text string) (before []string, sections []section) {
@@ -39,6 +42,8 @@ func parse(text string) (before []string, sections []section) {
 		case m != nil:
 			finish()
 			sections = append(sections, newSection(m))
+		case line == more && len(sections) > 0:
+			before = append(before, "There are more tasks than a console tells of at a time.")
 		case len(sections) > 0:
 			stack = append(stack, line)
 		default:

@@ -75,6 +75,17 @@ BLOCKED for 1.500 s. What runs on the loop: (select)
 	}
 }
 
+func TestStacksSaysThatNotAllAreTold(t *testing.T) {
+	c := fake.Start(t)
+	for _, head := range []string{"loop \"loop\"\n\n", "loop \"loop\"\n\nBLOCKED for 1 s\n\nmain.f()\n\n"} {
+		c.Stacks = head + "task 1 \"a\" ready\nmain.f()\n\nand further tasks\n"
+		out, _, err := fake.Run(t.Context(), stacks.New(), c.Address())
+		if err != nil || !strings.Contains(out, "There are more tasks than a console tells of at a time.") || !strings.HasSuffix(out, "a (1)\n    main.f\n") {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+}
+
 func TestStacksNamesAFewOfMany(t *testing.T) {
 	c := fake.Start(t)
 	for i := range 1000 {

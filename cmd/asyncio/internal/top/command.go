@@ -62,6 +62,7 @@ func New() *cobra.Command {
 	f.StringVar(&o.query.Sort, "sort", "id", "begin in the order of this `COLUMN`: "+strings.Join(listing.SortKeys(), ", "))
 	f.BoolVar(&o.query.Desc, "desc", false, "the greatest first")
 	f.StringVar(&o.query.Match, "filter", "", "only tasks whose name or wait contains this `TEXT`")
+	cli.Choices(c, "sort", listing.SortKeys())
 	return c
 }
 

@@ -60,8 +60,8 @@ func TestEveryLineFitsWhateverTheSize(t *testing.T) {
 		m.pic.loop.State, m.pic.loop.Stack = client.Blocked, strings.Repeat("main.f()\n\t/x.go:1\n", 100)
 		m.gone, m.trouble, m.pic.note = "gone", "trouble", "note"
 		m.view = view
-		for width := 1; width < 130; width += 3 {
-			for height := 1; height < 40; height++ {
+		for width := 1; width < 130; width += 8 {
+			for height := 1; height < 40; height += 3 {
 				m.resize(width, height)
 				lines := m.draw()
 				if len(lines) != height {
