@@ -50,7 +50,7 @@ func TestAccessibility(t *testing.T) {
 	t.Run("of a program that runs", func(t *testing.T) {
 		p := play(t, "mixed")
 		tab := p.watch()
-		tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+		tab.connected()
 		tab.everyView(func(what string) {
 			tab.accessible(axe, what)
 			tab.picture(what)
@@ -60,7 +60,7 @@ func TestAccessibility(t *testing.T) {
 	t.Run("of a loop that is blocked", func(t *testing.T) {
 		p := play(t, "blocked")
 		tab := p.watch()
-		tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+		tab.connected()
 		ask[string](p, "block")
 		tab.waitText("The loop is blocked")
 		for _, theme := range []string{"dark", "light"} {
@@ -77,7 +77,7 @@ func TestAccessibility(t *testing.T) {
 	t.Run("of the help", func(t *testing.T) {
 		p := play(t, "mixed")
 		tab := p.watch()
-		tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+		tab.connected()
 		tab.press("?")
 		tab.waitFor("the help is open", `document.querySelector("dialog[open]") !== null`)
 		for _, theme := range []string{"dark", "light"} {
@@ -127,7 +127,7 @@ func (tb *tab) tabThrough() (stops []string) {
 func TestEverythingIsReachedByTheKeyboard(t *testing.T) {
 	p := play(t, "mixed")
 	tab := p.watch()
-	tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+	tab.connected()
 	for _, view := range tab.views() {
 		tab.show(view)
 		stops := tab.tabThrough()
@@ -155,7 +155,7 @@ func TestEverythingIsReachedByTheKeyboard(t *testing.T) {
 func TestReducedMotionIsHonoured(t *testing.T) {
 	p := play(t, "mixed")
 	tab := p.watch()
-	tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+	tab.connected()
 	tab.theme("light", false)
 	for _, view := range tab.views() {
 		tab.show(view)

@@ -5,18 +5,6 @@ import (
 	"testing"
 )
 
-// What the strip shows of a program at rest is what the program itself counts.
-func TestTheNumbersAreTheRuntimes(t *testing.T) {
-	p := play(t, "mixed")
-	tab := p.watch()
-	tab.waitFor("it is connected", `document.querySelector(".badge.asleep")`+` !== null`)
-	if got, want := tab.number("tasks"), ask[int](p, "count"); got != want {
-		t.Errorf("the page shows %d tasks, the runtime has %d", got, want)
-	}
-	tab.pictures("live")
-	tab.isSound(p.origin())
-}
-
 func TestABlockedLoop(t *testing.T) {
 	p := play(t, "blocked")
 	for _, how := range []struct{ order, task, function string }{
@@ -26,7 +14,7 @@ func TestABlockedLoop(t *testing.T) {
 		t.Run(how.task, func(t *testing.T) {
 			p.t = t
 			tab := p.watch()
-			tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+			tab.connected()
 			ask[string](p, how.order)
 			tab.waitText("The loop is blocked")
 			tab.waitText(how.function)
@@ -49,7 +37,7 @@ func TestABlockedLoop(t *testing.T) {
 func TestADeadlock(t *testing.T) {
 	p := play(t, "deadlock")
 	tab := p.watch()
-	tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+	tab.connected()
 	p.tell("end")
 	tab.waitText("Deadlock: everybody waits")
 	for _, name := range []string{"ann", "ben", "cem"} {
@@ -74,7 +62,7 @@ func TestAProgramThatEndsWhileWatched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := play(t, "mixed")
 			tab := p.watch()
-			tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+			tab.connected()
 			want := tab.number("tasks")
 			end(p)
 			if err := p.wait(); err != nil && name == "by itself" {
@@ -98,7 +86,7 @@ func TestAProgramThatIsStartedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			first := play(t, "mixed", "ASYNCIO_CONSOLE_TOKEN="+token)
 			tab := first.watch()
-			tab.waitFor("it is connected", `document.querySelector(".badge.asleep") !== null`)
+			tab.connected()
 			first.kill()
 			tab.waitText("The connection is gone")
 			second := play(t, "mixed", "ASYNCIO_CONSOLE_TOKEN="+again, "ASYNCIO_CONSOLE="+strings.TrimPrefix(first.origin(), "http://"))

@@ -164,7 +164,7 @@ func crowd(ctx context.Context, d *director) error {
 		for i := range most {
 			switch i % 10 {
 			case 0:
-				g.Go(func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Duration(i)*time.Hour) }, asyncio.TaskName(fmt.Sprintf("sleeper %06d", i)))
+				g.Go(func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Duration(i+1)*time.Hour) }, asyncio.TaskName(fmt.Sprintf("sleeper %06d", i)))
 			default:
 				g.Go(gate.Wait, asyncio.TaskName(fmt.Sprintf("session %06d", i)))
 			}

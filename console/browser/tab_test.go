@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A tab is a page in a profile of its own, and what happened in it.
@@ -236,3 +237,16 @@ func (tb *tab) isSound(origin string) {
 		tb.t.Errorf("no request to %s was seen: the test looks in the wrong way", origin)
 	}
 }
+
+// typeInto replaces the text of a field, key by key.
+func (tb *tab) typeInto(selector, text string) {
+	tb.t.Helper()
+	tb.do(script(fmt.Sprintf(`(e => { e.focus(); e.select(); })(document.querySelector(%s))`, quote(selector))))
+	tb.press(kb.Delete)
+	for _, r := range text {
+		tb.press(string(r))
+	}
+}
+
+// pause gives the page and the program some time.
+func (tb *tab) pause() { time.Sleep(300 * time.Millisecond) }
