@@ -13,12 +13,17 @@ import (
 )
 
 const (
-	longWait    = time.Second // that a lock should not be held across
-	fewWakes    = 100         // wake-ups before it is told that a task wakes itself
-	hogTime     = 2 * time.Second
+	fewWakes    = 100 // wake-ups before it is told that a task wakes itself
 	hogStep     = time.Millisecond
 	growthLooks = 10
-	growthTime  = 10 * time.Second
+)
+
+// How long things must last before they are told. These change in tests alone.
+var (
+	lookEvery  = time.Second
+	longWait   = time.Second // that a lock should not be held across
+	hogTime    = 2 * time.Second
+	growthTime = 10 * time.Second
 )
 
 // busy finds tasks that keep the loop busy instead of waiting for something.
@@ -50,9 +55,9 @@ func about(t monitor.Task, kind, text string) finding {
 	}
 }
 
-// held finds locks whose holders have waited for long while others wait for the lock.
-func held(list *listing, things []monitor.Resource) (found []finding) {
-	now := time.Now()
+// held finds locks whose holders have waited for long, as of when they were listed, while
+// others wait for the lock.
+func held(list *listing, now time.Time, things []monitor.Resource) (found []finding) {
 	for _, r := range things {
 		if r.Waiting == 0 || !strings.Contains(r.Kind, "Lock") {
 			continue // who has a part of a semaphore's permits may well wait with it
@@ -61,6 +66,9 @@ func held(list *listing, things []monitor.Resource) (found []finding) {
 			i := list.find(id)
 			if i < 0 || list.tasks[i].State != "waiting" || now.Sub(list.tasks[i].Since) < longWait {
 				continue
+			}
+			if list.graph().inCycle(id) {
+				continue // which is told by itself
 			}
 			t := list.tasks[i]
 			f := about(t, wire.WarnLockHeld, fmt.Sprintf(
@@ -73,9 +81,11 @@ func held(list *listing, things []monitor.Resource) (found []finding) {
 	return found
 }
 
-// cycles finds tasks that wait for each other and can never go on, although others can.
-// Where one of them has a deadline it will.
-func cycles(list *listing) (found []finding) {
+// circular finds tasks that wait for each other and can never go on, although others can.
+// Where one of them has a deadline it will. A listing is not made at one moment, and so
+// may show a cycle that never was: it counts when a later one shows it too.
+func (w *watch) circular(list *listing, at time.Time) (found []finding) {
+	fresh := map[string]time.Time{}
 	for _, c := range list.graph().cycles {
 		var names, keys []string
 		ends := false
@@ -88,11 +98,19 @@ func cycles(list *listing) (found []finding) {
 		if ends {
 			continue
 		}
-		first := list.tasks[list.find(c[0])]
-		f := about(first, wire.WarnCycle, "These tasks wait for each other: "+strings.Join(names[:min(len(names), 20)], ", ")+".")
-		f.subject = strings.Join(keys, " ")
-		found = append(found, f)
+		key := strings.Join(keys, " ")
+		since, ok := w.cycles[key]
+		if !ok {
+			since = at
+		}
+		fresh[key] = since
+		if at.After(since) {
+			f := about(list.tasks[list.find(c[0])], wire.WarnCycle, "These tasks wait for each other: "+strings.Join(names[:min(len(names), 20)], ", ")+".")
+			f.subject = key
+			found = append(found, f)
+		}
 	}
+	w.cycles = fresh
 	return found
 }
 
@@ -107,7 +125,7 @@ type growth struct {
 func (w *watch) growing(things []monitor.Resource) (found []finding) {
 	w.looked++
 	for _, r := range things {
-		if r.Limit > 0 || r.Length == 0 {
+		if r.Limit > 0 || r.Length == 0 || !strings.Contains(r.Kind, "Queue") && r.Kind != "Channel" {
 			continue
 		}
 		g := w.queues[r.ID]
@@ -137,15 +155,15 @@ func (w *watch) growing(things []monitor.Resource) (found []finding) {
 
 // unseen finds errors that nobody has looked at for a second: who awaits a task may come
 // to it later.
-func (w *watch) unseen(errors []monitor.Failure) (found []finding) {
+func (w *watch) unseen(errors []monitor.Failure, at time.Time) (found []finding) {
 	fresh := map[monitor.Failure]time.Time{}
 	for _, e := range errors {
 		since, ok := w.errors[e]
 		if !ok {
-			since = time.Now()
+			since = at
 		}
 		fresh[e] = since
-		if time.Since(since) >= longWait && !slices.ContainsFunc(found, func(f finding) bool { return f.Name == e.Task && f.subject == e.Error }) && len(found) < maxWarnings {
+		if at.Sub(since) >= longWait && !slices.ContainsFunc(found, func(f finding) bool { return f.Name == e.Task && f.subject == e.Error }) && len(found) < maxWarnings {
 			found = append(found, finding{subject: e.Error, Warning: wire.Warning{
 				Kind: wire.WarnUnseen, Name: e.Task, Since: since,
 				Text: "The task has failed, and nobody has looked at its error: " + e.Error,

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"slices"
+
 	"github.com/goasyncio/asyncio/console/internal/wire"
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
@@ -35,6 +37,11 @@ func newGraph(tasks []monitor.Task) graph {
 	}
 	g.addEdges(tasks)
 	return g
+}
+
+// inCycle tells that a task is in one of the cycles.
+func (g graph) inCycle(id uint64) bool {
+	return slices.ContainsFunc(g.cycles, func(c []uint64) bool { return slices.Contains(c, id) })
 }
 
 // addEdges adds the edges of cycles and then the others, until there are enough.

@@ -12,10 +12,8 @@ import (
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
-const (
-	lookEvery   = time.Second
-	maxWarnings = 100 // at the same time, beside reports
-)
+// maxWarnings is how many there may be at the same time, beside reports.
+const maxWarnings = 100
 
 // warned are the warnings that hold now.
 type warned struct {
@@ -61,7 +59,8 @@ type watch struct {
 	next   time.Time
 	known  map[string]wire.Warning // by what they are about
 	queues map[uint64]*growth
-	errors map[monitor.Failure]time.Time // since when they are there
+	errors map[monitor.Failure]time.Time // when they were first listed
+	cycles map[string]time.Time          // likewise
 	looked uint64                        // how often
 	told   time.Time                     // up to when reports were told
 }
@@ -119,15 +118,15 @@ func (w *watch) find(ctx context.Context, s *tape.Stats) []finding {
 	}
 	var found []finding
 	if list, at, _ := w.l.listed(ctx); !at.IsZero() {
-		found = append(found, cycles(list)...)
+		found = append(found, w.circular(list, at)...)
 		found = append(found, busy(list, s)...)
-		if things, at, _ := w.l.allResources(ctx); !at.IsZero() {
-			found = append(found, held(list, things.all)...)
+		if things, asked, _ := w.l.allResources(ctx); !asked.IsZero() {
+			found = append(found, held(list, at, things.all)...)
 			found = append(found, w.growing(things.all)...)
 		}
 	}
 	if errors, at, _ := w.l.allFailures(ctx); !at.IsZero() {
-		found = append(found, w.unseen(errors.all)...)
+		found = append(found, w.unseen(errors.all, at)...)
 	}
 	return found[:min(len(found), maxWarnings)]
 }
