@@ -17,7 +17,7 @@ var unresolved = regexp.MustCompile(`\[\*?[A-Za-z]*\.?[A-Z]\w*(\.[A-Z]\w*)?\]`)
 // A name in brackets in the comments of the packages that users read is a link, and
 // leads somewhere. What is renamed must be renamed there too.
 func TestTheLinksInTheCommentsLeadSomewhere(t *testing.T) {
-	for _, dir := range []string{".", "asynciotest", "aionet", "aiohttp", "aioexec", "aiofs", "aiofs/fstest"} {
+	for _, dir := range []string{".", "asynciotest", "aionet", "aiohttp", "aioexec", "aiofs", "aiofs/fstest", "console", "console/client"} {
 		p := documentation(t, dir)
 		links := 0
 		for _, text := range comments(p) {
