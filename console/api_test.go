@@ -295,3 +295,17 @@ func TestAHundredClientsCostALoopWhatOneCosts(t *testing.T) {
 	}
 	f.finish(nil)
 }
+
+func TestALoopGivesAHundredthOfItsTimeToListings(t *testing.T) {
+	f := newFake(t, crowd(2000)...) // eight slices
+	f.pace = 5 * time.Millisecond
+	s := serve(t)
+	began := time.Now()
+	for time.Since(began) < 1500*time.Millisecond {
+		answer[wire.Tasks](t, s, f.of("tasks?limit=1"))
+	}
+	// One more is what the recording begins with that counts the steps of tasks.
+	if most := int64(time.Since(began)/(100*8*f.pace)) + 2; f.listed.Load() > most {
+		t.Errorf("%d listings of 40 ms each in %v, want %d at most", f.listed.Load(), time.Since(began), most)
+	}
+}

@@ -27,8 +27,9 @@ type fakeLoop struct {
 	posts  chan func(monitor.View)
 	ended  chan struct{}
 	asleep atomic.Bool
-	asked  atomic.Int64 // how many posts there were
-	listed atomic.Int64 // how many listings were begun
+	asked  atomic.Int64  // how many posts there were
+	listed atomic.Int64  // how many listings were begun
+	pace   time.Duration // how long a slice of a listing takes
 
 	mu          sync.Mutex // guards what follows, which tests set
 	tasks       []monitor.Task
@@ -148,6 +149,7 @@ func (v fakeView) Tasks(after uint64, buf []monitor.Task) ([]monitor.Task, bool)
 	}
 	from, _ := slices.BinarySearchFunc(v.tasks, after+1, func(t monitor.Task, id uint64) int { return cmp.Compare(t.ID, id) })
 	n := copy(buf[:cap(buf)], v.tasks[from:])
+	time.Sleep(v.pace)
 	return buf[:n], from+n < len(v.tasks)
 }
 
@@ -303,30 +305,30 @@ func (f *fakeLoop) setRunning(stack string) {
 func told(f *fakeLoop, message string) { monitor.Tell(f, monitor.Report{Message: message}) }
 
 // numberOfTheLoop is that of the loop that began last.
-func numberOfTheLoop(s *console.Server) (number uint32) {
+func numberOfTheLoop() (number uint32) {
 	for _, l := range monitor.Loops() {
 		number = l.Number()
 	}
 	return number
 }
 
-// askOften asks again and again, each time 100 ms after the last answer, until ctx ends.
-func askOften(ctx context.Context, s *console.Server, path string) {
+// askOften asks each second until ctx ends.
+func askOften(ctx context.Context, addr, token, path string) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	for ctx.Err() == nil {
-		r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.Addr()+"/api/v1/"+path, nil)
+		r, err := http.NewRequestWithContext(ctx, "GET", "http://"+addr+"/api/v1/"+path, nil)
 		if err != nil {
 			panic(err)
 		}
-		r.Header.Set("Authorization", "Bearer "+s.Token())
+		r.Header.Set("Authorization", "Bearer "+token)
 		if resp, err := client.Do(r); err == nil {
 			io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(time.Second):
 		}
 	}
 }

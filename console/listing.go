@@ -19,8 +19,10 @@ const (
 	sliceSize = 256
 	// maxTasks bounds what a console keeps of a loop: some hundred megabytes.
 	maxTasks = 250_000
-	// share is the part of its time that a loop gives to a listing: one in share.
-	share = 10
+	// share is the part of its time that a loop gives to a listing while that is made: one
+	// in share. Over a longer time it is one in longShare, so that of a hundred things
+	// that the loop does less than one is late.
+	share, longShare = 10, 100
 )
 
 // A listing is the tasks of a loop, by ID. It does not change. Those of a large loop
@@ -47,14 +49,11 @@ func newListing(tasks []monitor.Task, total int) *listing {
 // listed is the last listing that was asked for, and what is wrong with it.
 func (l *living) listed(ctx context.Context) (*listing, time.Time, error) {
 	return l.tasks.get(ctx, l.hub, func(ctx context.Context) (*listing, time.Duration, error) {
-		began := time.Now()
-		tasks, total, err := l.list(ctx)
+		tasks, total, worked, err := l.list(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
-		// What takes long is done less often: clients that look all the time must not
-		// keep a loop at listing all the time.
-		return newListing(tasks, total), 3 * time.Since(began), nil
+		return newListing(tasks, total), longShare * worked, nil
 	})
 }
 
@@ -80,8 +79,9 @@ func (l *living) shown(ctx context.Context) (*listing, time.Time, error) {
 	return newListing(tasks, len(tasks)), at, nil
 }
 
-// list asks for the loop's tasks, slice by slice.
-func (l *living) list(ctx context.Context) (all []monitor.Task, total int, err error) {
+// list asks for the loop's tasks, slice by slice. worked is how long the loop was held up
+// by that.
+func (l *living) list(ctx context.Context) (all []monitor.Task, total int, worked time.Duration, err error) {
 	type slice struct {
 		tasks []monitor.Task
 		more  bool
@@ -100,18 +100,19 @@ func (l *living) list(ctx context.Context) (all []monitor.Task, total int, err e
 			return s
 		})
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		total = max(total, s.total)
+		worked += s.took
 		for _, t := range s.tasks {
 			all = append(all, cleanTask(t))
 			after = t.ID
 		}
 		if !s.more || len(all) >= maxTasks {
-			return all, total, nil
+			return all, total, worked, nil
 		}
 		if err := rest(ctx, s.took); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 	}
 }

@@ -25,8 +25,7 @@ func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(
 		took time.Duration
 	}
 	found, at, err := c.get(ctx, l.hub, func(ctx context.Context) (whole list[T], fresh time.Duration, err error) {
-		began := time.Now()
-		buf := make([]T, 0, sliceSize)
+		buf, worked := make([]T, 0, sliceSize), time.Duration(0)
 		for {
 			after := len(whole.all)
 			s, err := ask(ctx, l.asker, func(v monitor.View) (s slice) {
@@ -38,13 +37,14 @@ func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(
 			if err != nil {
 				return whole, 0, err
 			}
+			worked += s.took
 			for i := range s.some {
 				clean(&s.some[i])
 			}
 			whole.all = append(whole.all, s.some...)
 			whole.truncated = s.more
 			if !s.more || len(s.some) == 0 || len(whole.all) >= maxList {
-				return whole, 3 * time.Since(began), nil
+				return whole, longShare * worked, nil
 			}
 			if err := rest(ctx, s.took); err != nil {
 				return whole, 0, err
