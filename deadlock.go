@@ -51,9 +51,18 @@ func (l *Loop) stuck() {
 	l.stopping = true
 	if monitor.Watched() {
 		l.keepDeadlock()
+		l.settle()
 	}
 	if l.explored != nil {
 		l.explored.Stuck(l.failure)
+	}
+}
+
+// settle lets those who record the loop ask what its tasks wait for.
+func (l *Loop) settle() {
+	if s := l.source.Load(); s != nil {
+		(*view)(l).Flush()
+		monitor.Settle(s)
 	}
 }
 

@@ -97,6 +97,42 @@ func Tell(s Source, r Report) {
 	}
 }
 
+// settling are those who must ask before a loop takes things apart.
+var settling struct {
+	sync.Mutex
+	of map[Source][]*func()
+}
+
+// Settling has f called when the tasks of a loop that is deadlocked are about to be
+// cancelled: the last moment to ask what they wait for. f is called on the loop's
+// goroutine, between two steps, unless stop is called before.
+func Settling(s Source, f func()) (stop func()) {
+	settling.Lock()
+	defer settling.Unlock()
+	if settling.of == nil {
+		settling.of = map[Source][]*func(){}
+	}
+	settling.of[s] = append(settling.of[s], &f)
+	return func() {
+		settling.Lock()
+		defer settling.Unlock()
+		settling.of[s] = slices.DeleteFunc(settling.of[s], func(g *func()) bool { return g == &f })
+		if len(settling.of[s]) == 0 {
+			delete(settling.of, s)
+		}
+	}
+}
+
+// Settle calls them.
+func Settle(s Source) {
+	settling.Lock()
+	all := slices.Clone(settling.of[s])
+	settling.Unlock()
+	for _, f := range all {
+		(*f)()
+	}
+}
+
 func bitLen(n uint64) int { return bits.Len64(n) }
 
 // A Deadlock is an error for [End] that knows the tasks that waited for each other.

@@ -29,6 +29,7 @@ type asker struct {
 	pending chan struct{} // closed when the last question was answered
 	since   time.Time     // when it was put
 	stop    <-chan struct{}
+	hurry   <-chan struct{}
 }
 
 // ask has the loop call f, and waits until it has. False says that it has not, perhaps
@@ -54,6 +55,8 @@ func (a *asker) ask(ctx context.Context, f func(monitor.View)) bool {
 		case <-ctx.Done():
 			return false
 		case <-a.stop:
+			return false
+		case <-a.hurry:
 			return false
 		case <-a.src.Ended():
 			return false

@@ -27,11 +27,14 @@ func (r *Recorder) batch(p *piece) *Batch {
 		r.gap = true
 	}
 	for _, i := range items {
-		events = append(events, r.decode.event(i))
+		events = r.add(events, i)
 	}
 	b := r.news(events)
 	b.Lost = p.lost
 	b.Now = r.times.last
+	if r.woke != nil { // it may yet be told
+		b.Now = r.woke.At
+	}
 	return b
 }
 
@@ -67,34 +70,24 @@ func (r *Recorder) news(events []Event) *Batch {
 	return &b
 }
 
-// End makes the last batches: those with what the loop has done since the last one, and
-// with the end. It is for the goroutine of the loop ([monitor.Watcher.LoopEnds]), where
-// the things that tasks have waited for may be asked what they are, and takes some
-// milliseconds. A second call does nothing.
-func (r *Recorder) End(err error) {
-	r.halt.Do(func() { close(r.stop) }) // a Next that waits for the loop gives up
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.over {
-		return
+// add appends an event. Where the loop wakes up and sleeps again, and has done nothing in
+// between, it was asked something: both events are left out.
+func (r *Recorder) add(events []Event, i item) []Event {
+	woke := r.woke
+	r.woke = nil
+	switch {
+	case i.Kind == monitor.Awake:
+		r.woke = &i
+		return r.addWoke(events, woke)
+	case i.Kind == monitor.Sleep && woke != nil:
+		return events
 	}
-	r.over = true
-	if r.left != nil {
-		r.last = append(r.last, r.resolved(r.left))
-	}
-	p := &piece{now: monitor.NoTime}
-	r.read(p)
-	b := r.resolved(p)
-	b.Freed = r.blocked
-	b.Ended = &End{At: r.times.last}
-	if err != nil {
-		b.Ended.Error = cut(err.Error(), maxStack)
-	}
-	r.last = append(r.last, b)
+	return append(r.addWoke(events, woke), r.decode.event(i))
 }
 
-// resolved is the batch of a piece, on the loop's goroutine.
-func (r *Recorder) resolved(p *piece) *Batch {
-	p.names.resolveHere()
-	return r.batch(p)
+func (r *Recorder) addWoke(events []Event, woke *item) []Event {
+	if woke == nil {
+		return events
+	}
+	return append(events, r.decode.event(*woke))
 }

@@ -23,13 +23,17 @@ func (r *Recorder) Capture(ctx context.Context, d time.Duration) (all []*Batch, 
 		if err == io.EOF {
 			return all, nil
 		}
-		if b != nil {
+		if b != nil && (!b.Empty() || len(all) == 0 || b.Now > all[len(all)-1].Now) {
 			all = append(all, b)
 		}
 		if err != nil {
 			return all, err
 		}
-		if r.left == nil && !time.Now().Before(end) { // what is left comes with the end, any moment
+		now, soon := r.waiting()
+		if now {
+			continue
+		}
+		if !soon && !time.Now().Before(end) {
 			return all, nil
 		}
 		select {

@@ -362,22 +362,25 @@ func TestTheEndOfADeadlockTellsWhatEverybodyWaitedFor(t *testing.T) {
 	w := &watcher{opts: tape.Options{MaxEvents: -1}}
 	stop := monitor.Watch(w)
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
-		event := new(asyncio.Event)
-		asyncio.Go(ctx, event.Wait, asyncio.TaskName("waiter"))
+		var lock asyncio.Lock
+		if err := lock.Acquire(ctx); err != nil {
+			return err
+		}
+		defer lock.Release()
+		asyncio.Go(ctx, lock.Acquire, asyncio.TaskName("waiter"))
 		return new(asyncio.Event).Wait(ctx)
-	})
+	}, asyncio.OnError(func(asyncio.Report) {}))
 	stop()
 	s := checked(t, w, true)
 	if !errors.Is(err, asyncio.ErrDeadlock) || s.Ended == nil || !strings.Contains(s.Ended.Error, "deadlock") {
 		t.Errorf("%v, %+v", err, s)
 	}
 	m := tape.NewModel()
-	var on []string
-	var words []string
-	words = append(words, "")
+	on := map[uint64]string{}
+	words := []string{""}
 	m.OnState = func(l *tape.Life, until int64) {
-		if l.State == tape.Waiting {
-			on = append(on, words[l.On])
+		if l.State == tape.Waiting && on[l.ID] == "" {
+			on[l.ID] = words[l.On]
 		}
 	}
 	for _, b := range w.batches {
@@ -386,8 +389,8 @@ func TestTheEndOfADeadlockTellsWhatEverybodyWaitedFor(t *testing.T) {
 			m.Apply(e)
 		}
 	}
-	if len(on) != 2 || !strings.HasPrefix(on[0], "Event") || !strings.HasPrefix(on[1], "Event") {
-		t.Errorf("they waited for %q", on)
+	if len(on) != 2 || on[1] != "Event" || on[2] != `Lock held by task "main"` {
+		t.Errorf("they waited for %v", on)
 	}
 }
 

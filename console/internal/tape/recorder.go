@@ -35,17 +35,22 @@ type Recorder struct {
 	times  times
 	decode *decoder
 	stop   chan struct{} // closed by Close and by End
-	halt   sync.Once
+	halt   func()
 
 	begun   bool
 	blocked bool      // and it was told
 	gap     bool      // events were lost since the tasks were listed
 	listed  time.Time // when that was
+	woke    *item     // that the loop woke up, as long as nothing came of it
 
-	mu   sync.Mutex // held by Next and End
-	left *piece     // what Next had to leave to End
-	last []*Batch   // what End has left for Next
+	mu   sync.Mutex // held by Next, Settle and End
+	left *piece     // what Next had to leave to the others
+	last []*Batch   // what they have left for Next
 	over bool
+
+	gate     sync.Mutex
+	hurry    chan struct{} // closed where Next is to give up waiting for the loop
+	settling bool
 }
 
 // A piece is what was read of the tape at one time.
@@ -68,12 +73,17 @@ func Record(src monitor.Source, opts Options) *Recorder {
 	}
 	r := &Recorder{src: src, opts: opts, tape: src.Record(opts.Detail), decode: newDecoder(), stop: make(chan struct{})}
 	r.asker = asker{src: src, stop: r.stop}
+	unsettle := monitor.Settling(src, r.Settle)
+	r.halt = sync.OnceFunc(func() {
+		close(r.stop)
+		unsettle()
+	})
 	return r
 }
 
 // Close lets the loop write no more for this recorder. It is idempotent.
 func (r *Recorder) Close() error {
-	r.halt.Do(func() { close(r.stop) })
+	r.halt()
 	return r.tape.Close()
 }
 
@@ -124,11 +134,11 @@ func (r *Recorder) Next(ctx context.Context) (*Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if r.left != nil {
-		return &Batch{}, nil // until End
+	if r.left != nil || !r.mayAsk() {
+		return &Batch{}, nil // until End or Settle
 	}
 	p := r.flush(ctx)
-	if r.stopped() { // the rest is for End, which can ask more
+	if r.stopped() { // the rest is for them: they can ask more
 		r.left = &piece{now: monitor.NoTime, names: &texts{}, listing: p.listing}
 		return &Batch{}, ctx.Err()
 	}
@@ -140,18 +150,6 @@ func (r *Recorder) Next(ctx context.Context) (*Batch, error) {
 	b := r.batch(p)
 	r.tellBlocked(b)
 	return b, ctx.Err()
-}
-
-// stopped tells that the loop can no longer be asked.
-func (r *Recorder) stopped() bool {
-	select {
-	case <-r.stop:
-		return true
-	case <-r.src.Ended():
-		return true
-	default:
-		return false
-	}
 }
 
 // flush has the loop give what it has written down last, and lists its tasks where that

@@ -273,3 +273,73 @@ func TestDetailsHaveNames(t *testing.T) {
 		t.Error("any name is one")
 	}
 }
+
+func TestALoopThatWasOnlyAskedSomethingHasSlept(t *testing.T) {
+	s := newScript()
+	s.now = 10
+	r := record(t, s, tape.Options{})
+	s.loop(1, monitor.Sleep, 900)
+	batches := []*tape.Batch{next(t, r)}
+	for at := int64(100); at <= 300; at += 100 {
+		s.loop(at, monitor.Awake, none)
+		s.now = at + 5
+		b := next(t, r)
+		if len(b.Events) > 0 || b.Now != at {
+			t.Errorf("%v, complete up to %d", b.Events, b.Now)
+		}
+		batches = append(batches, b)
+		s.loop(at+6, monitor.Sleep, 900)
+	}
+	s.loop(900, monitor.Awake, none)
+	s.loop(901, monitor.Timers, none)
+	b := next(t, r)
+	if len(b.Events) != 2 || b.Events[0].Kind != monitor.Awake || b.Events[0].At != 900 {
+		t.Errorf("%v", b.Events)
+	}
+	readAll(t, write(append(batches, b)...)) // times fit together
+}
+
+func TestWhatIsAboutToChangeIsAskedBefore(t *testing.T) {
+	s := newScript()
+	thing := errors.New("as it was")
+	r := record(t, s, tape.Options{})
+	next(t, r)
+	s.created(1, 1, 0, "main")
+	s.step(2, 1)
+	s.parked(3, 1, thing)
+	s.mu.Lock()
+	s.flush()
+	s.asleep.Store(true)
+	s.stuck = true // the loop's goroutine is busy with Settle
+	s.mu.Unlock()
+	posts := s.posts.Load()
+	read := make(chan *tape.Batch)
+	go func() { b, _ := r.Next(context.Background()); read <- b }()
+	for s.posts.Load() == posts {
+		time.Sleep(time.Millisecond)
+	}
+	monitor.Settle(s)
+	if b := <-read; len(b.Events) > 0 {
+		t.Errorf("a Next that had waited for the loop has %v", b.Events)
+	}
+	var words string
+	for words == "" {
+		b := next(t, r)
+		for _, e := range b.Events {
+			if e.Kind == monitor.Parked {
+				words = text(b, e.A)
+			}
+		}
+	}
+	if words != "as it was" {
+		t.Errorf("%q", words)
+	}
+	s.free()
+	s.step(9, 2)
+	if b := next(t, r); len(b.Events) != 1 {
+		t.Errorf("after that the loop is asked again: %v", b.Events)
+	}
+	r.Close()
+	s.step(10, 2)
+	monitor.Settle(s) // nobody listens
+}

@@ -34,7 +34,7 @@ func TestTimesThatNobodyLookedAtAreFilledIn(t *testing.T) {
 		{"and its end comes after the gap", []event{{0, step}, {none, create}, {none, monitor.Done}, {200 * ms, step}}, 200 * ms, []int64{0, 100*ms - 50, 200*ms - 100, 200 * ms}},
 		{"that of a step too which comes right after another", []event{{0, step}, {none, monitor.Done}, {200 * ms, step}, {none, monitor.Done}, {500 * ms, step}}, 500 * ms, []int64{0, 200*ms - 100, 200 * ms, 500*ms - 100, 500 * ms}},
 		{"a long gap after the end of a step is nobody's", []event{{0, step}, {none, park}, {1000, awake}, {none, create}, {200 * ms, step}}, 200 * ms, []int64{0, 950, 1000, 2000, 200 * ms}},
-		{"time passes where the loop sleeps", []event{{0, step}, {none, park}, {none, sleep}, {90 * ms, awake}}, 90 * ms, []int64{0, 1000, 1100, 90 * ms}},
+		{"time passes where the loop sleeps", []event{{0, step}, {none, park}, {none, sleep}, {90 * ms, awake}, {90 * ms, monitor.Timers}}, 90 * ms, []int64{0, 1000, 1100, 90 * ms, 90 * ms}},
 		{"before the first stamp it is about the same time", []event{{none, create}, {none, step}, {9000, park}}, 9000, []int64{7066, 7132, 9000}},
 		{"after the last stamp there is the time of the reading", []event{{1000, step}, {none, park}, {none, step}}, 4000, []int64{1000, 2450, 2550}},
 		{"and where that is not known, not much", []event{{1000, step}, {none, create}, {none, create}}, none, []int64{1000, 2000, 3000}},
@@ -48,7 +48,7 @@ func TestTimesThatNobodyLookedAtAreFilledIn(t *testing.T) {
 			}
 			for _, e := range c.events {
 				task := uint64(1)
-				if e.kind == sleep || e.kind == awake {
+				if e.kind == sleep || e.kind == awake || e.kind == monitor.Timers {
 					task = 0
 				}
 				s.does(monitor.Event{At: e.at, Kind: e.kind, Task: task, Until: none}, nil, nil)
