@@ -14,6 +14,13 @@ const keys: [string[], string][] = [
   [["?"], "this help"],
 ];
 
+const playerKeys: [string[], string][] = [
+  [["Space"], "play, pause"],
+  [["→", "←"], "a step forward, a step back"],
+  [["Home", "End"], "the beginning, the end"],
+  [["+", "−"], "faster, slower"],
+];
+
 const terms: [string, string][] = [
   ["Event loop", "runs many tasks on one thread, one at a time. A task runs until it has to wait for something; then the loop takes the next."],
   ["Running", "it is this task's turn. Only one runs at any moment."],
@@ -41,6 +48,8 @@ export function Help() {
         <table>{terms.map(([term, meaning]) => <tr><td><strong>{term}</strong></td><td>{meaning}</td></tr>)}</table>
         <h2>Keys in the timeline</h2>
         <table>{keys.map(([names, does]) => <tr><td>{names.map((k) => <><kbd>{k}</kbd> </>)}</td><td>{does}</td></tr>)}</table>
+        <h2>Keys of the player: loop, tree, lesson</h2>
+        <table>{playerKeys.map(([names, does]) => <tr><td>{names.map((k) => <><kbd>{k}</kbd> </>)}</td><td>{does}</td></tr>)}</table>
         <form method="dialog"><button>Close</button></form>
       </dialog>
     </>

@@ -150,3 +150,12 @@ test("what the loop does for itself, and a sleep of no time, are no stops", () =
   for (let p = 0; p < h.length; stops.push(p)) p = single(h).next(p);
   assert.deepEqual(stops, [1, 4, 5, 7, 8]);
 });
+
+test("a live player shows how things are, not that somebody has asked", () => {
+  const { recording } = read(lines({ strings: ["sleep"], events: [[0, 0, 1], [1, 1, 1], [2, 3, 1, 1, 0, 99], [3, 6, 0, 99], [50, 7], [50, 9]] }));
+  const { history, player } = watching({ recording, isLive: true });
+  assert.equal(history.at(player.p).asleep, 99);
+  recording.addText(JSON.stringify({ events: [[51, 6, 0, 99], [99, 7], [99, 10], [99, 12, 0, 1], [99, 4, 1]] }));
+  watching({ recording, isLive: true });
+  assert.equal(history.at(player.p).tasks.get(1)?.phase, "ready");
+});

@@ -40,7 +40,7 @@ function partsOf(h: History, row: Row, blockedAfter: number): Part[] {
   return parts;
 }
 
-/** busy is how long each task would take if it were alone: what it runs and what it waits. */
+/** alone is how long each task would take if it were alone: what it runs and what it waits. */
 export function alone(lane: Lane): number {
   return lane.parts.reduce((sum, p) => sum + (p.kind === "held" ? 0 : p.to - p.from), 0);
 }

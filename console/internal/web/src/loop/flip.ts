@@ -14,7 +14,7 @@ const reduced = typeof matchMedia === "function" ? matchMedia("(prefers-reduced-
 // More cards than this do not move: nobody could follow them.
 const most = 60;
 
-/** useMoves animates what has moved inside box since the last time that `key` was another. */
+/** useMoves animates what has moved inside box since the last time that `key` was another. What is new appears slowly, unless all goes fast. */
 export function useMoves(box: RefObject<HTMLElement | null>, key: unknown, ms: number): void {
   const before = useRef(new Map<string, Place>());
   useLayoutEffect(() => {
@@ -41,7 +41,7 @@ function animate(box: HTMLElement, before: Map<string, Place>, now: Map<string, 
     const id = card.dataset.card as string;
     const [from, to] = [before.get(id), now.get(id) as Place];
     if (!from) {
-      card.animate([{ opacity: 0, transform: "scale(0.8)" }, { opacity: 1, transform: "none" }], { duration: ms, easing: "ease-out" });
+      if (ms > 200) card.animate([{ opacity: 0, transform: "scale(0.8)" }, { opacity: 1, transform: "none" }], { duration: ms, easing: "ease-out" });
       continue;
     }
     const [x, y] = [from.x - to.x, from.y - to.y];

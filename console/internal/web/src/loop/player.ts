@@ -5,6 +5,8 @@
 export interface Track {
   readonly first: number;
   readonly last: number;
+  /** tail is where a live player stays: the last stop that shows how things are. */
+  readonly tail?: number;
   next(p: number): number;
   previous(p: number): number;
   /** time is when the stop came, in nanoseconds. */
@@ -50,7 +52,7 @@ export class Player {
 
   /** tick lets ms pass and returns whether something else is to be seen. */
   tick(ms: number): boolean {
-    if (this.live) return this.seek(this.track.last, true);
+    if (this.live) return this.follow();
     if (!this.playing || ms <= 0) return false;
     this.held += Math.min(ms, 1000); // a page that was hidden goes on where it was
     for (let hold = this.hold(); this.held >= hold && !this.atEnd; hold = this.hold()) {
@@ -72,6 +74,11 @@ export class Player {
     }
     if (this.atEnd) this.seek(this.track.first);
     this.playing = !this.atEnd;
+  }
+
+  /** follow goes to the tail and stays there. */
+  follow(): boolean {
+    return this.seek(this.track.tail ?? this.track.last, true);
   }
 
   step(): void {

@@ -62,7 +62,7 @@ export function PlayerBar({ player, onChange, canFollow, total, children }: BarP
         <button class="play" onClick={does(() => player.toggle())} title="Space">{plays ? <><Sign of="pause" /> Pause</> : <><Sign of="play" /> Play</>}</button>
         <Button sign="forward" says="One step forward (→)" does={does(() => player.step())} off={player.atEnd} />
         <Button sign="end" says="To the end (End)" does={does(() => player.seek(track.last))} off={player.atEnd} />
-        {canFollow && <button aria-pressed={player.live} onClick={does(() => player.seek(track.last, !player.live))}>Live</button>}
+        {canFollow && <button aria-pressed={player.live} onClick={does(() => (player.live ? player.toggle() : player.follow()))}>Live</button>}
       </div>
       <input type="range" aria-label="Position" min={track.first} max={track.last} step={1} value={player.p}
         aria-valuetext={`${clockTime(player.clock())} of ${clockTime(total)}`}

@@ -117,7 +117,7 @@ function Poller({ zones, asleep, history, now }: { zones: Zones; asleep: number;
   const [first, ...others] = zones.timers;
   return (
     <section class={asleep >= 0 ? "zone poller asleep" : "zone poller"} aria-label="Timers and the operating system">
-      <h3>Timers <Count n={zones.timerCount} /></h3>
+      <h3>Timers <Count n={zones.timerCount + zones.unknownTimers} /></h3>
       <ol class="timers">
         {[first, ...others].map((t) => t && (
           <li key={t.id}>
@@ -125,7 +125,8 @@ function Poller({ zones, asleep, history, now }: { zones: Zones; asleep: number;
           </li>
         ))}
         {zones.timerCount > zones.timers.length && <li class="faint">and {count(zones.timerCount - zones.timers.length)} later</li>}
-        {!first && <li class="faint">none is set</li>}
+        {zones.unknownTimers > 0 && <li class="faint">and {count(zones.unknownTimers)} from before the recording began</li>}
+        {!first && zones.unknownTimers === 0 && <li class="faint">none is set</li>}
       </ol>
       <p class="system">
         <span class="faint">Operating system:</span> {asleep < 0 ? "not asked, the loop is busy" : asleep === 0 ? "asleep until something comes from outside" : <>asleep until {clockTime(asleep)}</>}

@@ -24,7 +24,7 @@ export function watching(session: { recording: Recording; isLive: boolean }): Wa
   }
   const { history, player } = w;
   history.follow();
-  if (player.live) player.seek(history.length, true);
+  if (player.live) player.follow();
   else if (player.p < history.first) player.seek(history.first); // what was looked at is forgotten
   return w;
 }

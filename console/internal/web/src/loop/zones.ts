@@ -18,6 +18,8 @@ export interface Zones {
   readonly waitingCount: number;
   readonly timers: readonly TaskState[]; // in the order of their deadlines
   readonly timerCount: number;
+  /** unknownTimers are sleeps that began before the recording did: nobody knows until when they last. */
+  readonly unknownTimers: number;
 }
 
 export interface Limits {
@@ -31,6 +33,7 @@ export function zonesOf(r: Recording, s: State, limits: Limits): Zones {
   const groups = new Map<number, TaskState[]>();
   const timers: TaskState[] = [];
   let waitingCount = 0;
+  let unknownTimers = 0;
   for (const t of s.tasks.values()) {
     if (t.phase !== "waiting") continue;
     waitingCount++;
@@ -38,6 +41,7 @@ export function zonesOf(r: Recording, s: State, limits: Limits): Zones {
     if (group) group.push(t);
     else groups.set(t.waitsFor, [t]);
     if (t.until > 0) timers.push(t);
+    else if (r.string(t.waitsFor) === "sleep") unknownTimers++;
   }
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
   return {
@@ -48,6 +52,7 @@ export function zonesOf(r: Recording, s: State, limits: Limits): Zones {
     waitingCount,
     timers: smallest(timers, limits.timers, (a, b) => a.until - b.until || a.since - b.since || a.id - b.id),
     timerCount: timers.length,
+    unknownTimers,
   };
 }
 

@@ -1,6 +1,6 @@
 // Who waits for whom, with the circles in which nobody can go on.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../api.ts";
 import { type Edge, type Graph, library, nodeHeight, nodeWidth, place, type Placed } from "../graph/layout.ts";
 import { label, many } from "../text.ts";
@@ -86,8 +86,11 @@ function Circle({ graph, cycle }: { graph: Graph; cycle: readonly number[] }) {
 }
 
 function Picture({ graph, placed }: { graph: Graph; placed: Placed }) {
+  const box = useRef<HTMLDivElement>(null);
+  const bad = placed.nodes.find((n) => n.bad);
+  useEffect(() => box.current?.scrollTo({ left: (bad?.x ?? 0) - 300, top: (bad?.y ?? 0) - 100 }), [bad?.id, bad?.x, bad?.y]);
   return (
-    <div class="graph card" tabIndex={0} role="img" aria-label={`Who waits for whom: ${many(graph.edges.length, "wait")}, ${many(graph.cycles.length, "circle")}. The list below tells the same.`}>
+    <div class="graph card" ref={box} tabIndex={0} role="img" aria-label={`Who waits for whom: ${many(graph.edges.length, "wait")}, ${many(graph.cycles.length, "circle")}. The list below tells the same.`}>
       <svg width={placed.width} height={placed.height} viewBox={`0 0 ${placed.width} ${placed.height}`}>
         <defs>
           <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path class="arrow" d="M0 0L10 5L0 10z" /></marker>

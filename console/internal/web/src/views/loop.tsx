@@ -35,7 +35,7 @@ export function LoopView({ session }: ViewProps) {
         <Stage history={history} k={player.p} now={now} blocks={blocks} limits={limits} moving={player.live ? 200 : Math.min(500, player.hold() * 0.6)} />
         {r.header?.sources && <Code recording={r} state={state} blocks={blocks} />}
       </div>
-      <PlayerBar player={player} onChange={draw} canFollow={session.isLive} total={r.now}>
+      <PlayerBar player={player} onChange={draw} canFollow={session.isLive && !r.ended} total={r.now}>
         <span class="faint nowrap">event {count(player.p)} of {count(history.length)}</span>
       </PlayerBar>
     </div>

@@ -1,6 +1,6 @@
 // The tree of tasks, now or at a moment of a recording.
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
 import { useStore } from "../store.ts";
 import { many } from "../text.ts";
@@ -18,7 +18,8 @@ export function TreeView({ session }: ViewProps) {
   const [query, setQuery] = useState("");
   if (!session.isLive && player.p === history.first) player.seek(history.fullest);
   const state = player.live ? history.latest : history.at(player.p);
-  const tree = useMemo(() => new Tree(state, (id) => r.tasks.get(id)?.parent ?? 0), [history, player.p, player.live]);
+  const key = useCalm(player.p, player.live ? Math.min(2000, state.tasks.size / 20) : 0);
+  const tree = useMemo(() => new Tree(state, (id) => r.tasks.get(id)?.parent ?? 0), [history, key, player.live]);
   const rows = useMemo(() => {
     const q = query.trim().toLowerCase();
     if (!q) return tree.rows(choices);
@@ -35,7 +36,14 @@ export function TreeView({ session }: ViewProps) {
       {rows.length > 0
         ? <TreeList rows={rows} recording={r} now={player.live ? r.now : player.clock()} turn={(id, open) => choose(new Map(choices).set(id, open))} />
         : <p class="empty faint">{query ? "No task has that in its name or in what it waits for." : "There are no tasks at this moment."}</p>}
-      <PlayerBar player={player} onChange={draw} canFollow={session.isLive} total={r.now} />
+      <PlayerBar player={player} onChange={draw} canFollow={session.isLive && !r.ended} total={r.now} />
     </>
   );
+}
+
+/** useCalm is the value, but changes at most every ms milliseconds: what is large takes its time. */
+function useCalm(value: number, ms: number): number {
+  const calm = useRef({ value, at: 0 });
+  if (performance.now() - calm.current.at >= ms) calm.current = { value, at: performance.now() };
+  return calm.current.value;
 }
