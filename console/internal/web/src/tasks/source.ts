@@ -52,7 +52,7 @@ async function fromServer(loop: number, q: Query): Promise<Page> {
 export function lineOf(t: TaskRow, at: number): Line {
   return {
     id: t.id,
-    name: t.name,
+    name: t.name || `Task-${t.id}`,
     state: t.ending ? `${t.state}, ending` : t.state,
     waitsFor: t.waits_for ?? "",
     age: t.since ? Math.max(0, at - Date.parse(t.since)) * 1e6 : null,

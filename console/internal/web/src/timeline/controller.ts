@@ -299,7 +299,8 @@ export class Controller {
   }
 
   private scene(): Scene {
-    const { session, window } = this;
+    const { session, window, blocked } = this;
+    const slow = session.spans.slowBetween(window.from, window.to);
     const scrolled = this.parts.scroll.scrollTop;
     const first = Math.floor(scrolled / this.rowHeight);
     return {
@@ -314,17 +315,18 @@ export class Controller {
       top: -(scrolled - first * this.rowHeight),
       recording: session.recording,
       loop: session.spans.loop,
-      slow: this.slow(),
+      slow: blocked ? [...slow, blocked] : slow,
+      blocked,
       selected: this.selected,
       hover: this.hover,
     };
   }
 
-  private slow(): SlowStep[] {
-    const { recording, spans } = this.session;
-    const found = spans.slowBetween(this.window.from, this.window.to);
-    if (recording.blocked) found.push({ task: recording.blocked.task, start: recording.blocked.since, end: this.now });
-    return found;
+  /** blocked is the step that holds the loop now, as far as the console knows whose it is. */
+  private get blocked(): SlowStep | null {
+    const { recording, info } = this.session;
+    if (!recording.blocked) return null;
+    return { task: recording.blocked.task || info?.blocked_by || 0, start: recording.blocked.since, end: this.now };
   }
 
   /** visible are the rows on the screen. */

@@ -28,6 +28,8 @@ export interface Scene {
   recording: Recording;
   loop: Row;
   slow: readonly SlowStep[];
+  /** blocked is the step that holds the loop now, null where none does. */
+  blocked: SlowStep | null;
   selected: { task: number; span: number } | null;
   hover: number | null;
 }
@@ -102,7 +104,19 @@ export class Painter {
       detail(row, s.window, pixels, s.now, this.sink(s, row, y, s.rowHeight, true));
       this.put("line", s.gutter, y + s.rowHeight - 1, pixels, 1);
       this.end(s, row, y);
+      this.culprit(s, row, y);
     }
+  }
+
+  /** culprit marks the task that holds the loop now: the loop has yet to tell of its step. */
+  private culprit(s: Scene, row: Row, y: number): void {
+    const b = s.blocked;
+    if (!b || b.task !== row.task) return;
+    const x = Math.max(s.gutter, this.x(s, b.start));
+    const width = this.x(s, b.end) - x;
+    this.texts.splice(0, this.texts.length, ...this.texts.filter((t) => t.y < y || t.y > y + s.rowHeight));
+    this.put("stripes", x, y + 4, width, s.rowHeight - 8);
+    if (width > 60) this.label(x, y + 4, width, s.rowHeight - 8, `holds the loop \u00b7 ${duration(b.end - b.start)}`, "onBlocked");
   }
 
   /** end is the mark where a task has ended: a post, and for an error a cross. */
