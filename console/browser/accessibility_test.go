@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -163,4 +164,63 @@ func TestReducedMotionIsHonoured(t *testing.T) {
 			t.Errorf("%s: it moves: %q", view, moving)
 		}
 	}
+}
+
+// Whoever has no mouse opens a task, plays a recording and walks through the timeline
+// all the same.
+func TestThePageIsWorkedByKeys(t *testing.T) {
+	p := play(t, "mixed")
+	tab := p.watch()
+	tab.connected()
+	focus := func(selector string) { // as the Tab key would, which another test presses
+		tab.do(script(`document.querySelector(` + quote(selector) + `).focus()`))
+	}
+	t.Run("a task is opened from the table, and closed", func(t *testing.T) {
+		tab.show("tasks")
+		tab.waitRows()
+		focus(`.tasktable tbody tr[aria-rowindex="3"] a`)
+		tab.press(kb.Enter)
+		tab.waitFor("consumer 0 is told", `document.querySelector(".detail h3")?.textContent === "consumer 0"`)
+		focus(`.detail button`)
+		tab.press(kb.Enter)
+		tab.waitFor("it is closed", `document.querySelector(".detail") === null`)
+	})
+	t.Run("a task is opened from the tree", func(t *testing.T) {
+		tab.show("tree")
+		tab.waitFor("it has rows", `document.querySelectorAll("[role=treeitem]").length === 9`)
+		focus(`[role=tree]`)
+		tab.press(kb.ArrowDown, kb.ArrowDown)
+		tab.waitFor("the second consumer is marked", `document.getElementById(document.querySelector("[role=tree]").getAttribute("aria-activedescendant")).textContent.includes("consumer 1")`)
+		tab.press(kb.Home, kb.ArrowLeft)
+		tab.waitFor("main is folded", `document.querySelectorAll("[role=treeitem]").length === 1`)
+		tab.press(kb.ArrowRight)
+		tab.waitFor("and unfolded", `document.querySelectorAll("[role=treeitem]").length === 9`)
+		tab.press(kb.ArrowDown, kb.Enter)
+		tab.waitFor("the first consumer is told", `document.querySelector(".detail h3")?.textContent === "consumer 0"`)
+	})
+	t.Run("the timeline tells about its bars", func(t *testing.T) {
+		tab.show("timeline")
+		tab.waitFor("it has rows", `document.querySelectorAll(".timeline tbody tr").length === 9`)
+		focus(".tl-scroll")
+		tab.press(kb.ArrowDown, kb.ArrowDown)
+		tab.waitFor("it says where one is", `/consumer \d/.test(document.querySelector(".timeline [aria-live]").textContent)`)
+		tab.waitFor("and the panel is there", `document.querySelector(".panel h3") !== null`)
+		tab.press(kb.Escape)
+		tab.waitFor("Escape closes it", `document.querySelector(".panel") === null`)
+	})
+	t.Run("the player stops, steps and goes on", func(t *testing.T) {
+		tab.show("loop")
+		position := `+document.querySelector("[aria-label=Position]").value`
+		focus("#main")
+		tab.press(kb.Home)
+		tab.waitFor("it is at the beginning", position+` === +document.querySelector("[aria-label=Position]").min`)
+		first := eval[int](tab, position)
+		tab.press(kb.ArrowRight, kb.ArrowRight)
+		tab.waitFor("two steps on", position+` > `+strconv.Itoa(first))
+		tab.press(kb.ArrowLeft, kb.ArrowLeft)
+		tab.waitFor("and back", position+` === `+strconv.Itoa(first))
+		tab.press(" ")
+		tab.waitFor("it plays", position+` > `+strconv.Itoa(first))
+	})
+	tab.isSound(p.origin())
 }

@@ -54,7 +54,7 @@ const moment = `[...document.querySelectorAll(".run .total, .run > .sentence, .r
 const highlighted = `[...document.querySelectorAll(".code [aria-current=step] code")].map(e => e.textContent.trim())`
 
 // The lesson of the tutorial, both runs side by side: it can be played, and stepped
-// forwards and backwards; one sees the lines that run, and why it is 5 s and 3 s.
+// forwards and backwards; one sees the lines that run, and why it takes 5 s and 3 s.
 func TestTheTutorial(t *testing.T) {
 	p := theCommand(t, "tutorial", "--watch", "--virtual", "--no-open")
 	p.page = p.prints(regexp.MustCompile(`until Ctrl-C: (http://\S+)`))
@@ -63,7 +63,7 @@ func TestTheTutorial(t *testing.T) {
 	tab.open(p.page)
 	tab.waitFor("both runs are there", `document.querySelectorAll(".run").length === 2`)
 	t.Run("the question has both totals", func(t *testing.T) {
-		if text := tab.text(".difference h2"); !strings.Contains(text, "5 s") || !strings.Contains(text, "3 s") {
+		if text := tab.text(".difference h2"); !strings.Contains(text, "5.0 s") || !strings.Contains(text, "3.0 s") {
 			t.Errorf("it says %q", text)
 		}
 		tab.pictures("beginning")
@@ -93,7 +93,7 @@ func TestTheTutorial(t *testing.T) {
 		tab.pictures("end")
 	})
 	t.Run("the totals are 5 s and 3 s", func(t *testing.T) {
-		if got := eval[[]string](tab, `[...document.querySelectorAll(".run .total")].map(e => e.innerText.replace(/\s+/g, " ").trim())`); !slices.Equal(got, []string{"done: 5 s", "done: 3 s"}) {
+		if got := eval[[]string](tab, `[...document.querySelectorAll(".run .total")].map(e => e.innerText.replace(/\s+/g, " ").trim())`); !slices.Equal(got, []string{"done: 5.0 s", "done: 3.0 s"}) {
 			t.Errorf("it shows %q", got)
 		}
 	})
