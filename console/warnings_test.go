@@ -101,8 +101,12 @@ func troubles() []troubled {
 			return forever(ctx)
 		}},
 		{wire.WarnReport, "", []string{"panic in a callback", "boom"}, func(ctx context.Context) error {
-			asyncio.CallLater(ctx, 50*time.Millisecond, func() { panic("boom") })
-			return forever(ctx)
+			for {
+				asyncio.CallSoon(ctx, func() { panic("boom") })
+				if err := asyncio.Sleep(ctx, 50*time.Millisecond); err != nil {
+					return err
+				}
+			}
 		}},
 	}
 }
