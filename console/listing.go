@@ -130,16 +130,16 @@ func rest(ctx context.Context, worked time.Duration) error {
 }
 
 // tracebacks are the stacks of tasks as text. Finding them stops the world, so that it
-// is done each second at most.
+// is done each second at most, and more seldom where it takes long.
 func (l *living) tracebacks(ctx context.Context) (map[uint64]string, time.Time, error) {
 	return l.stacks.get(ctx, l.hub, func(context.Context) (map[uint64]string, time.Duration, error) {
-		all := map[uint64]string{}
+		all, began := map[uint64]string{}, time.Now()
 		for id, stack := range l.src.Stacks() {
 			if all[id] = wire.Cut(string(stack), wire.MaxStack); len(all) == maxTasks {
 				break
 			}
 		}
-		return all, time.Second, nil
+		return all, stopped(began), nil
 	})
 }
 

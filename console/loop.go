@@ -120,14 +120,22 @@ type culprit struct {
 }
 
 // culprit is what runs on the loop. Finding it stops the world, so that it is looked for
-// once a second at most.
+// once a second at most, and more seldom where it takes long. What was found before the
+// loop was blocked this time is of no use.
 func (l *living) culprit(ctx context.Context) culprit {
-	c, _, _ := l.running.get(ctx, l.hub, func(context.Context) (culprit, time.Duration, error) {
+	c, at, _ := l.running.get(ctx, l.hub, func(context.Context) (culprit, time.Duration, error) {
+		began := time.Now()
 		stack := l.src.Running()
-		return culprit{wire.Cut(string(stack), wire.MaxStack), coro.Number(stack)}, time.Second, nil
+		return culprit{wire.Cut(string(stack), wire.MaxStack), coro.Number(stack)}, stopped(began), nil
 	})
+	if time.Since(at) > l.blocked() {
+		return culprit{}
+	}
 	return c
 }
+
+// stopped is for how long the world is not to be stopped again, if it was since began.
+func stopped(began time.Time) time.Duration { return max(time.Second, 20*time.Since(began)) }
 
 // info describes the loop for a list of loops.
 func (l *loop) info(ctx context.Context) wire.Loop {

@@ -42,6 +42,7 @@ type Recorder struct {
 	gap     bool      // events were lost since the tasks were listed
 	listed  time.Time // when that was
 	woke    *item     // that the loop woke up, as long as nothing came of it
+	spare   time.Time // up to when the world is not to be stopped again
 
 	mu   sync.Mutex // held by Next, Settle and End
 	left *piece     // what Next had to leave to the others
@@ -231,13 +232,26 @@ func newItem(c *monitor.Chunk, e monitor.Event, names *texts) item {
 	return i
 }
 
+// running is the stack of what runs on the loop, nil where finding it has lately taken
+// long: it stops the world, which with 100,000 goroutines lasts a quarter of a second, and
+// a machine that is busy makes many loops look blocked.
+func (r *Recorder) running() []byte {
+	if time.Now().Before(r.spare) {
+		return nil
+	}
+	began := time.Now()
+	stack := r.src.Running()
+	r.spare = time.Now().Add(20 * time.Since(began))
+	return stack
+}
+
 // tellBlocked adds that the loop does not answer, or does again. Who is in its way is
 // told once.
 func (r *Recorder) tellBlocked(b *Batch) {
 	switch blocked := r.asker.blocked(); {
 	case blocked && !r.blocked:
 		r.blocked = true
-		stack := r.src.Running()
+		stack := r.running()
 		b.Blocked = &Blocked{Since: r.times.last, Task: coro.Number(stack), Stack: cut(string(stack), maxStack)}
 		// What the loop has written last comes only when this step ends, but may tell all.
 		if n := len(r.decode.running); n > 0 && b.Blocked.Task == 0 {
