@@ -60,7 +60,7 @@ func TestReliabilityK6_AHundredClientsOfWhichManyDoNotRead(t *testing.T) {
 		of := theLoop(t, s)
 		before := heap()
 		began, first := time.Now(), answer[wire.Now](t, s, of("stats"))
-		var slow []func() []byte
+		var slow []*dumbClient
 		for i := range 50 { // half of them follow, half of them ask for long answers, again and again
 			path := of("stream")
 			if i%2 == 1 {
@@ -83,8 +83,8 @@ func TestReliabilityK6_AHundredClientsOfWhichManyDoNotRead(t *testing.T) {
 		if grown := heap() - before; grown > 512<<20 {
 			t.Errorf("the console took %d MB", grown>>20)
 		}
-		for _, rest := range slow {
-			rest() // fails where the client is not dropped
+		for _, client := range slow {
+			client.rest() // fails where the client is not dropped
 		}
 		last, over := answer[wire.Now](t, s, of("stats")), time.Since(began)
 		listings := uint64(over/(250*time.Millisecond)) + 2

@@ -198,9 +198,14 @@ func TestARecording(t *testing.T) {
 	})
 }
 
-// dumb is a client that asks and does not read. It returns what has come when the
-// console has dropped it.
-func dumb(t *testing.T, s *console.Server, path string) (rest func() []byte) {
+// A dumbClient asks and does not read.
+type dumbClient struct {
+	t    *testing.T
+	path string
+	conn net.Conn
+}
+
+func dumb(t *testing.T, s *console.Server, path string) *dumbClient {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Addr())
 	if err != nil {
@@ -209,15 +214,27 @@ func dumb(t *testing.T, s *console.Server, path string) (rest func() []byte) {
 	t.Cleanup(func() { conn.Close() })
 	conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 	fmt.Fprintf(conn, "GET /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\n\r\n", path, s.Token())
-	return func() []byte {
-		defer conn.Close()
-		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-		text, err := io.ReadAll(conn)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("%s: still connected after %d bytes", path, len(text))
-		}
-		return text
+	return &dumbClient{t, path, conn}
+}
+
+// begun waits until the answer begins.
+func (d *dumbClient) begun() {
+	d.t.Helper()
+	if _, err := io.ReadFull(d.conn, make([]byte, 10)); err != nil {
+		d.t.Fatal(err)
 	}
+}
+
+// rest is what has come when the console has dropped the client.
+func (d *dumbClient) rest() []byte {
+	d.t.Helper()
+	defer d.conn.Close()
+	d.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	text, err := io.ReadAll(d.conn)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		d.t.Errorf("%s: still connected after %d bytes", d.path, len(text))
+	}
+	return text
 }
 
 func TestAClientThatDoesNotReadIsDropped(t *testing.T) {
@@ -228,13 +245,14 @@ func TestAClientThatDoesNotReadIsDropped(t *testing.T) {
 	defer s.Close()
 	for what, path := range map[string]string{"of a stream": f.of("stream"), "of a recording": f.of("recording?for=1m")} {
 		t.Run(what, func(t *testing.T) {
-			rest := dumb(t, s, path)
+			slow := dumb(t, s, path)
+			slow.begun()
 			other := follow(t, s, f.of("stream"))
 			other.until("asyncio-recording")
 			for began := time.Now(); time.Since(began) < 2*time.Second; { // others go on meanwhile
 				other.until(`"now"`)
 			}
-			if text := rest(); bytes.HasSuffix(text, []byte("0\r\n\r\n")) {
+			if text := slow.rest(); bytes.HasSuffix(text, []byte("0\r\n\r\n")) {
 				t.Errorf("it got all of %d bytes", len(text))
 			}
 		})
