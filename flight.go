@@ -14,172 +14,213 @@ import (
 //
 // While it writes, the flag is up that the loop looks at before each entry of its queue
 // in any case, and every other hook is behind a flag that was there before it: a loop
-// that nobody records pays nothing.
+// that nobody records pays nothing. The three events of which a switch is made, Step,
+// Parked and Woken, are written without a call where they are one word.
 type recorder struct {
 	loop   *Loop
 	reel   *reel
 	chunk  *chunk
-	stamps uint32 // a step is stamped where its number has none of these bits
-	steps  uint32
+	word   *[wordsOfChunk]uint64 // the chunk's
+	words  int                   // in it
+	more   int                   // of them that are not the first of their event
+	left   uint32                // steps until the next one that has its time
+	every  uint32                // how many steps that is at most
+	round  uint64                // the last one told
 	stacks bool
-	round  uint64 // the last one told
 }
 
-// Coarse recordings have the time of one step in that many, a power of two, beside the
-// times at which the loop looks at the clock anyway.
-const coarseSteps = 16
+// Coarse recordings have the time of one step in that many, beside the times at which
+// the loop looks at the clock anyway, and those at which the watchdog asks.
+const coarseSteps = 64
 
-// entry is called before each entry of the ready queue. late tells that the watchdog had
-// asked for an answer since the last one: what ran until now may have taken long, and its
-// end must be exact.
-func (r *recorder) entry(e entry, late bool) {
-	l := r.loop
-	if l.ready.rounds != r.round {
-		r.round = l.ready.rounds
-		r.write(monitor.Round, uint64(l.left+1), 0)
-	}
-	r.steps++
-	stamped := late || r.steps&r.stamps == 0
-	if t, ok := e.(*taskCore); ok {
-		r.begin(monitor.Step, t.id, stamped)
-		return
-	}
-	r.begin(monitor.Callback, 0, stamped)
-	r.chunk.add(callbackCode(e))
+// head writes the first word of an event; about is its task, or what it has instead.
+// There is room for the longest event, since end comes behind each.
+func (r *recorder) head(k monitor.Kind, flags, about uint64) {
+	r.word[r.words&(wordsOfChunk-1)] = uint64(k) | flags | about<<aboutShift
+	r.words++
 }
 
-// step is the step of a task that does not come from the queue.
-func (r *recorder) step(t *taskCore) { r.begin(monitor.Step, t.id, r.stamps == 0) }
+// add writes a further word of an event.
+func (r *recorder) add(word uint64) {
+	r.word[r.words&(wordsOfChunk-1)] = word
+	r.words++
+	r.more++
+}
 
-// write writes an event without a time; about is its task, or what it has instead.
-func (r *recorder) write(k monitor.Kind, about uint64, flags uint64) {
+// end goes on with another chunk where this one has no room for whatever comes next.
+func (r *recorder) end() {
+	if r.words > wordsOfChunk-longestEvent {
+		r.turn()
+	}
+}
+
+// endLong is end for events that have more than words.
+func (r *recorder) endLong() {
 	c := r.chunk
-	if c.words+longestEvent > len(c.word) {
-		c = r.turn()
+	if r.words > wordsOfChunk-longestEvent || c.refs == len(c.ref) || c.texts == len(c.text) || c.pcs > roomForStacks-deepestStack {
+		r.turn()
 	}
-	c.word[c.words] = uint64(k) | flags | about<<aboutShift
-	c.words++
-	c.events++
 }
 
-// begin is write for an event that may have a time.
-func (r *recorder) begin(k monitor.Kind, task uint64, stamped bool) {
-	if !stamped {
-		r.write(k, task, 0)
+// attend is what the loop does before an entry of its queue where something is raised:
+// the watchdog wants an answer, or a recorder wants to know.
+func (l *Loop) attend() {
+	r, raised := l.recorder, l.watch.probe.Load()
+	if raised != recording || r == nil {
+		l.attendToAll(raised)
 		return
 	}
-	r.at(k, task, r.loop.driver.Now())
+	if r.round != l.ready.rounds {
+		r.round = l.ready.rounds
+		r.head(monitor.Round, 0, uint64(l.left+1))
+		r.end()
+	}
+	if t, ok := l.ready.front().(*taskCore); ok && r.left > 1 {
+		r.left--
+		r.head(monitor.Step, 0, t.id)
+		r.end()
+		return
+	}
+	r.entry(l.ready.front(), false)
 }
 
-// at is write for an event whose time is known.
-func (r *recorder) at(k monitor.Kind, task uint64, when driver.Instant) {
-	r.write(k, task, hasTime)
-	r.chunk.add(uint64(when))
+// attendToAll is attend where it is not the recorder alone that wants something.
+func (l *Loop) attendToAll(raised uint32) {
+	late := raised&probed != 0
+	if late {
+		l.watch.probe.And(^uint32(probed))
+	}
+	if r := l.recorder; r != nil {
+		if r.round != l.ready.rounds {
+			r.round = l.ready.rounds
+			r.put(monitor.Round, uint64(l.left+1))
+		}
+		r.entry(l.ready.front(), late)
+	}
+}
+
+// entry writes what the loop runs next. late tells that the watchdog had asked for an
+// answer since the last entry: what ran until now may have taken long, and its end must
+// be exact.
+func (r *recorder) entry(e entry, late bool) {
+	flags := uint64(0)
+	if r.left--; r.left == 0 || late {
+		r.left, flags = r.every, hasTime
+	}
+	t, isTask := e.(*taskCore)
+	if isTask {
+		r.head(monitor.Step, flags, t.id)
+	} else {
+		r.head(monitor.Callback, flags, 0)
+	}
+	if flags != 0 {
+		r.add(uint64(r.loop.driver.Now()))
+	}
+	if !isTask {
+		r.add(callbackCode(e))
+	}
+	r.end()
+}
+
+// put writes an event of one word.
+func (r *recorder) put(k monitor.Kind, about uint64) {
+	r.head(k, 0, about)
+	r.end()
+}
+
+// at writes an event whose time is known.
+func (r *recorder) at(k monitor.Kind, when driver.Instant) {
+	r.head(k, hasTime, 0)
+	r.add(uint64(when))
+	r.end()
+}
+
+// due is told of timers that fire.
+func (r *recorder) due(now driver.Instant) { r.at(monitor.Timers, now) }
+
+// sleep is told of a wait of the driver that begins.
+func (r *recorder) sleep(until driver.Instant) {
+	r.head(monitor.Sleep, hasTime|hasUntil, 0)
+	r.add(uint64(r.loop.driver.Now()))
+	r.add(uint64(until))
+	r.end()
 }
 
 func (r *recorder) created(t *taskCore) {
-	flags, name := uint64(0), t.givenName()
+	name, flags := t.givenName(), uint64(0)
 	if name != "" {
 		flags = hasText
-		r.room()
+		r.text(name)
 	}
-	r.write(monitor.Created, t.id, flags)
+	r.head(monitor.Created, flags, t.id)
 	parent := uint64(0)
 	if p := t.parent(); p != nil {
 		parent = p.id
 	}
-	r.chunk.add(uint64(codeOf(t.body.source())))
-	r.chunk.add(parent)
-	if flags != 0 {
-		r.text(name)
-	}
+	r.add(uint64(codeOf(t.body.source())))
+	r.add(parent)
+	r.endLong()
 }
 
-// parked must be called on the task's goroutine.
+// parked must be called on the task's goroutine, by beginPark.
 func (r *recorder) parked(t *taskCore, on any) {
-	s, sleeps := on.(*sleeper)
-	flags := uint64(0)
-	if sleeps {
-		flags = hasUntil
-	} else {
-		flags = hasRef
-	}
+	stack := uint64(0)
 	if r.stacks {
-		flags |= hasStack
+		stack = hasStack
 	}
-	r.room()
-	r.write(monitor.Parked, t.id, flags)
-	if sleeps {
-		r.chunk.add(uint64(r.loop.timers.nodes[s.timer.pos-1].when))
+	if s, ok := on.(*sleeper); ok {
+		r.head(monitor.Parked, hasUntil|stack, t.id)
+		r.add(uint64(r.loop.timers.nodes[s.timer.pos-1].when))
 	} else {
+		r.head(monitor.Parked, hasRef|stack, t.id)
 		r.ref(on)
 	}
 	if r.stacks {
 		r.stack()
 	}
+	r.endLong()
 }
 
+// woken is short enough to be inlined, as are the functions that it calls.
 func (r *recorder) woken(t *taskCore, by monitor.Cause) {
-	r.write(monitor.Woken, t.id, uint64(by)<<causeShift)
+	r.head(monitor.Woken, uint64(by)<<causeShift, t.id)
+	r.end()
 }
 
 func (r *recorder) done(t *taskCore) {
-	how := monitor.Returned
-	switch t.err.(type) {
-	case nil:
-	case *PanicError:
-		how = monitor.Panicked
-	default:
-		how = monitor.Failed
-		if t.cancelled {
-			how = monitor.Cancelled
-		}
-		if saysGoexit(t.err) {
-			how = monitor.Exited
-		}
-	}
-	flags := uint64(how) << causeShift
-	if t.err != nil {
-		flags |= hasRef
-		r.room()
-	}
-	r.write(monitor.Done, t.id, flags)
-	if t.err != nil {
+	if t.err == nil {
+		r.head(monitor.Done, uint64(monitor.Returned)<<causeShift, t.id)
+	} else {
+		r.head(monitor.Done, uint64(t.causeOfEnd())<<causeShift|hasRef, t.id)
 		r.ref(t.err)
 	}
+	r.endLong()
+}
+
+// causeOfEnd is how a task has ended that has an error.
+func (t *taskCore) causeOfEnd() monitor.Cause {
+	if _, ok := t.err.(*PanicError); ok {
+		return monitor.Panicked
+	}
+	switch {
+	case saysGoexit(t.err), t.killed:
+		return monitor.Exited
+	case t.cancelled:
+		return monitor.Cancelled
+	}
+	return monitor.Failed
 }
 
 func (r *recorder) renamed(t *taskCore) {
-	r.room()
-	r.write(monitor.Renamed, t.id, hasText)
+	r.head(monitor.Renamed, hasText, t.id)
 	r.text(t.givenName())
+	r.endLong()
 }
 
-// sleep and awake are around a wait of the driver.
-func (r *recorder) sleep(until driver.Instant) {
-	r.write(monitor.Sleep, 0, hasTime|hasUntil)
-	r.chunk.add(uint64(r.loop.driver.Now()))
-	r.chunk.add(uint64(until))
-}
-
-func (r *recorder) awake(now driver.Instant) { r.at(monitor.Awake, 0, now) }
-
-// room makes sure that the next event has room for what is no word. It comes before
-// write, so that no event is torn.
-func (r *recorder) room() {
-	c := r.chunk
-	if c.refs == len(c.ref) || c.texts == len(c.text) || r.stacks && c.pcs+deepestStack > roomForStacks {
-		r.turn()
-	}
-}
-
-// due is told of timers that fire.
-func (r *recorder) due(now driver.Instant) { r.at(monitor.Timers, 0, now) }
-
-// ref, text and stack come behind the words of their event.
+// ref, text and stack write what is no word. There is room: see endLong.
 func (r *recorder) ref(x any) {
 	c := r.chunk
-	c.ref[c.refs] = x
+	c.ref[c.refs&(refsOfChunk-1)] = x
 	c.refs++
 }
 
@@ -194,15 +235,25 @@ func (r *recorder) stack() {
 	if c.pc == nil {
 		c.pc = make([]uintptr, roomForStacks)
 	}
-	n := runtime.Callers(5, c.pc[c.pcs:c.pcs+deepestStack])
-	c.add(uint64(n))
+	n := runtime.Callers(4, c.pc[c.pcs:c.pcs+deepestStack])
+	r.add(uint64(n))
 	c.pcs += n
 }
 
 // turn gives the chunk to the readers and goes on with another.
-func (r *recorder) turn() *chunk {
-	r.chunk = r.reel.turn(r.chunk)
-	return r.chunk
+func (r *recorder) turn() {
+	r.mark()
+	r.use(r.reel.turn(r.chunk))
+}
+
+// mark notes in the chunk how far it is written.
+func (r *recorder) mark() {
+	r.chunk.words, r.chunk.events = r.words, r.words-r.more
+}
+
+// use goes on with an empty chunk.
+func (r *recorder) use(c *chunk) {
+	r.chunk, r.word, r.words, r.more = c, &c.word, 0, 0
 }
 
 // callbackCode is where the code of a callback begins or, where it is none of the

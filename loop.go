@@ -231,7 +231,7 @@ func (l *Loop) wait(until driver.Instant) {
 			l.meter.asleep += l.now.Sub(begin)
 		}
 		if l.recorder != nil {
-			l.recorder.awake(l.now)
+			l.recorder.at(monitor.Awake, l.now)
 		}
 		l.watch.wake()
 	}
@@ -248,7 +248,7 @@ func (l *Loop) wait(until driver.Instant) {
 // deliver takes the first n events to the owners of their descriptors.
 func (l *Loop) deliver(n int) {
 	if n > 0 && l.recorder != nil {
-		l.recorder.write(monitor.IO, 0, 0)
+		l.recorder.put(monitor.IO, 0)
 	}
 	for _, e := range l.events[:n] {
 		if s := l.owners.sink(e.Handle); s != nil {

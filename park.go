@@ -42,7 +42,12 @@ func (t *taskCore) beginPark(s *scope, on any) bool {
 		t.enterScope(s)
 	}
 	if l.told {
-		l.tellParked(t, on)
+		if l.recorder != nil {
+			l.recorder.parked(t, on)
+		}
+		if l.stepped {
+			l.tellParked(t, on)
+		}
 	}
 	return true
 }
@@ -54,9 +59,6 @@ func (l *Loop) tellParked(t *taskCore, on any) {
 	}
 	if l.explored != nil {
 		l.explored.GivesWay(t.id, on)
-	}
-	if l.recorder != nil {
-		l.recorder.parked(t, on)
 	}
 	if l.tracer != nil {
 		l.tracer.wait(t, on)
@@ -101,29 +103,22 @@ func (t *taskCore) makeReady(by monitor.Cause) {
 		t.leaveScope()
 	}
 	t.state = stateReady
-	if t.scope.loop.told {
-		t.scope.loop.tellWoken(t, by)
+	l := t.scope.loop
+	if l.told {
+		if l.recorder != nil {
+			l.recorder.woken(t, by)
+		}
+		if l.observer != nil {
+			l.observe(EventWoken, t)
+		}
 	}
-	t.scope.loop.ready.push(t)
+	l.ready.push(t)
 }
 
-// tellWoken and tellYield tell those who want to know it that a task is ready again, and
-// that it is ready still.
-func (l *Loop) tellWoken(t *taskCore, by monitor.Cause) {
-	if l.observer != nil {
-		l.observe(EventWoken, t)
-	}
-	if l.recorder != nil {
-		l.recorder.woken(t, by)
-	}
-}
-
+// tellYield is tellParked for a task that stays ready.
 func (l *Loop) tellYield(t *taskCore) {
 	if l.explored != nil {
 		l.explored.GivesWay(t.id, nil)
-	}
-	if l.recorder != nil {
-		l.recorder.woken(t, monitor.ByYield)
 	}
 	if l.tracer != nil {
 		l.tracer.wait(t, "its turn")
@@ -161,7 +156,12 @@ func (t *taskCore) giveWay() {
 	l := t.scope.loop
 	l.ready.push(t)
 	if l.told {
-		l.tellYield(t)
+		if l.recorder != nil {
+			l.recorder.woken(t, monitor.ByYield)
+		}
+		if l.stepped {
+			l.tellYield(t)
+		}
 	}
 	if !t.leads() {
 		t.coroutine.Suspend()

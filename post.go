@@ -73,7 +73,7 @@ func (p *postbox) run() {
 		p.mu.Unlock()
 	}
 	if p.loop.recorder != nil && p.at < len(p.taken) {
-		p.loop.recorder.write(monitor.Posts, 0, 0)
+		p.loop.recorder.put(monitor.Posts, 0)
 	}
 	at := p.at
 	for end := min(p.at+maxPosts, len(p.taken)); p.at < end; {

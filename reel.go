@@ -26,8 +26,8 @@ type chunk struct {
 	first uint64 // the number of its first event
 	mark         // how far the loop has written
 	known mark   // how far readers may read
-	word  [1024]uint64
-	ref   [256]any
+	word  [wordsOfChunk]uint64
+	ref   [refsOfChunk]any
 	text  [64]string
 	pc    []uintptr // nil until there are stacks
 }
@@ -49,17 +49,13 @@ const (
 )
 
 const (
-	longestEvent  = 5 // words
+	wordsOfChunk  = 1024 // powers of two
+	refsOfChunk   = 256
+	longestEvent  = 8 // words, and more than there can be
 	deepestStack  = 32
 	roomForStacks = 4096
 	mostLate      = 16
 )
-
-// add adds a word to the event that was begun last: there is room.
-func (c *chunk) add(word uint64) {
-	c.word[c.words] = word
-	c.words++
-}
 
 // turn publishes a chunk and returns another to go on with.
 func (r *reel) turn(c *chunk) *chunk {

@@ -106,7 +106,7 @@ func (l *Loop) addTape(t *tape) {
 	if l.recorder == nil {
 		l.recorder = &recorder{loop: l, reel: &s.reel, round: l.ready.rounds, steps: coarseSteps - 1} // the first step has its time
 		s.reel.keep = monitor.Kept()
-		l.recorder.chunk = s.reel.fresh(new(chunk))
+		l.recorder.use(s.reel.fresh(new(chunk)))
 		l.told = true
 		l.timers.due = l.recorder.due
 		l.watch.probe.Or(recording)
@@ -137,8 +137,10 @@ func (l *Loop) stopRecording() {
 	if l.recorder == nil {
 		return
 	}
-	l.recorder.reel.number += uint64(l.recorder.chunk.events)
-	l.recorder.reel.flush(l.recorder.chunk)
+	r := l.recorder
+	r.mark()
+	r.reel.number += uint64(r.chunk.events)
+	r.reel.flush(r.chunk)
 	l.recorder = nil
 	l.told, l.timers.due = l.stepped, nil
 	l.watch.probe.And(^uint32(recording))
@@ -151,15 +153,17 @@ func (r *recorder) tune(tapes []*tape) {
 	for _, t := range tapes {
 		finest = max(finest, t.detail)
 	}
-	r.stamps, r.stacks = coarseSteps-1, finest >= monitor.Stacks
+	r.every, r.stacks = coarseSteps, finest >= monitor.Stacks
 	if finest >= monitor.Exact || r.loop.driver.Virtual() {
-		r.stamps = 0
+		r.every = 1
 	}
+	r.left = r.every
 }
 
 // Flush implements [monitor.View].
 func (v *view) Flush() {
 	if r := v.recorder; r != nil {
+		r.mark()
 		r.reel.flush(r.chunk)
 	}
 }

@@ -49,20 +49,6 @@ const (
 	recording             // somebody wants a recording
 )
 
-// attend is what the loop does before an entry of its queue where something is raised.
-func (l *Loop) attend() {
-	late := l.watch.probe.Load()&probed != 0
-	if late {
-		l.watch.probe.And(^uint32(probed))
-		if l.traceTurns() { // a loop that never polls sees it here
-			l.turnTrace()
-		}
-	}
-	if r := l.recorder; r != nil {
-		r.entry(l.ready.front(), late)
-	}
-}
-
 // wake tells the watchdog that the loop is at work again.
 func (w *watchdog) wake() {
 	w.asleep.Store(false)
