@@ -65,37 +65,51 @@ func (r *recorder) endLong() {
 // attend is what the loop does before an entry of its queue where something is raised:
 // the watchdog wants an answer, or a recorder wants to know.
 func (l *Loop) attend() {
-	r, raised := l.recorder, l.watch.probe.Load()
-	if raised != recording || r == nil {
-		l.attendToAll(raised)
-		return
+	if t, ok := l.ready.front().(*taskCore); ok {
+		l.attendTo(t)
+	} else {
+		l.attendToAll(l.ready.front())
 	}
-	if r.round != l.ready.rounds {
-		r.round = l.ready.rounds
-		r.head(monitor.Round, 0, uint64(l.left+1))
-		r.end()
-	}
-	if t, ok := l.ready.front().(*taskCore); ok && r.left > 1 {
-		r.left--
-		r.head(monitor.Step, 0, t.id)
-		r.end()
-		return
-	}
-	r.entry(l.ready.front(), false)
 }
 
-// attendToAll is attend where it is not the recorder alone that wants something.
-func (l *Loop) attendToAll(raised uint32) {
-	late := raised&probed != 0
+// attendTo is attend where the entry is a task. A round of few entries is told with the
+// first of them.
+func (l *Loop) attendTo(t *taskCore) {
+	r := l.recorder
+	if r == nil || r.left <= 1 || l.watch.probe.Load() != recording {
+		l.attendToAll(t)
+		return
+	}
+	r.left--
+	round := uint64(0)
+	if r.round != l.ready.rounds {
+		if l.left >= smallRound {
+			l.attendToAll(t)
+			return
+		}
+		r.round = l.ready.rounds
+		round = uint64(l.left+1) << roundShift
+		r.more--
+	}
+	r.head(monitor.Step, round, t.id)
+	r.end()
+}
+
+// attendToAll is attend for whatever it may be.
+func (l *Loop) attendToAll(e entry) {
+	late := l.watch.probe.Load()&probed != 0
 	if late {
 		l.watch.probe.And(^uint32(probed))
+		if l.traceTurns() { // a loop that never polls sees it here
+			l.turnTrace()
+		}
 	}
 	if r := l.recorder; r != nil {
 		if r.round != l.ready.rounds {
 			r.round = l.ready.rounds
 			r.put(monitor.Round, uint64(l.left+1))
 		}
-		r.entry(l.ready.front(), late)
+		r.entry(e, late)
 	}
 }
 
@@ -179,12 +193,6 @@ func (r *recorder) parked(t *taskCore, on any) {
 		r.stack()
 	}
 	r.endLong()
-}
-
-// woken is short enough to be inlined, as are the functions that it calls.
-func (r *recorder) woken(t *taskCore, by monitor.Cause) {
-	r.head(monitor.Woken, uint64(by)<<causeShift, t.id)
-	r.end()
 }
 
 func (r *recorder) done(t *taskCore) {

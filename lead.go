@@ -73,7 +73,7 @@ func (l *Loop) nextTask() *taskCore {
 	}
 	l.left--
 	if l.watch.probe.Load() != 0 {
-		l.attend()
+		l.attendTo(next)
 	}
 	l.ready.pop()
 	return next
@@ -91,6 +91,7 @@ func (l *Loop) nextRound() bool {
 		l.now = l.driver.Now()
 		l.timers.fire(l.now, &l.ready)
 	}
+	l.ready.count()
 	l.left = l.ready.batch()
 	return true
 }

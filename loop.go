@@ -26,14 +26,15 @@ type Loop struct {
 	budget    int32     // waits that may still end at once in this step (rule S4)
 	freeWaits int32     // budget at the beginning of a step
 	idle      []*coroutine
-	left      int     // entries of this round that have not run
-	nested    bool    // current was started eagerly by another
-	leading   bool    // a task runs the others: see suspend
-	stepwise  bool    // each round is asked for, as in the shutdown
-	traced    bool    // steps are timed or observed
-	stepped   bool    // each step is one by itself: it is traced or explored
-	told      bool    // somebody is told what tasks do: steps are traced, explored or recorded
-	tracer    *tracer // nil where the Go runtime writes no trace
+	left      int       // entries of this round that have not run
+	nested    bool      // current was started eagerly by another
+	leading   bool      // a task runs the others: see suspend
+	stepwise  bool      // each round is asked for, as in the shutdown
+	traced    bool      // steps are timed or observed
+	stepped   bool      // each step is one by itself: it is traced or explored
+	told      bool      // somebody is told what tasks do: steps are traced, explored or recorded
+	recorder  *recorder // nil where nobody wants to know
+	tracer    *tracer   // nil where the Go runtime writes no trace
 	root      scope
 	bridges   bridgeList
 	remnants  remnants
@@ -57,8 +58,7 @@ type Loop struct {
 	coroutines  int // of tasks that have begun, and idle ones
 	calls       callList
 	counts      counts
-	meter       *meter    // nil where nobody wants to know
-	recorder    *recorder // as above
+	meter       *meter // nil where nobody wants to know
 	owners      owners
 	locals      map[any]any // of packages above: see inside.Poller
 	random      *random     // nil until somebody asks
@@ -148,6 +148,7 @@ func (l *Loop) drive(over func() bool) {
 		if l.ranked {
 			l.ready.sortBatch()
 		}
+		l.ready.count()
 		for l.left = l.ready.batch(); l.left > 0; {
 			l.left--
 			if l.watch.probe.Load() != 0 {

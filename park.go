@@ -106,7 +106,8 @@ func (t *taskCore) makeReady(by monitor.Cause) {
 	l := t.scope.loop
 	if l.told {
 		if l.recorder != nil {
-			l.recorder.woken(t, by)
+			l.recorder.head(monitor.Woken, uint64(by)<<causeShift, t.id)
+			l.recorder.end()
 		}
 		if l.observer != nil {
 			l.observe(EventWoken, t)
@@ -157,7 +158,8 @@ func (t *taskCore) giveWay() {
 	l.ready.push(t)
 	if l.told {
 		if l.recorder != nil {
-			l.recorder.woken(t, monitor.ByYield)
+			l.recorder.head(monitor.Woken, uint64(monitor.ByYield)<<causeShift, t.id)
+			l.recorder.end()
 		}
 		if l.stepped {
 			l.tellYield(t)

@@ -69,12 +69,23 @@ const manyEntries = 1 << 16
 // batch is how many entries the round that begins now is to run. The memory of a peak
 // that is over is given back here.
 func (q *readyQueue) batch() int {
-	if length := len(q.ring); length > manyEntries && q.n < length/8 {
-		q.resize(max(length/8, manyEntries))
+	if len(q.ring) > manyEntries {
+		q.shrink()
 	}
+	return q.n
+}
+
+// count counts the round that begins now.
+func (q *readyQueue) count() {
 	q.rounds++
 	q.entries += uint64(q.n)
-	return q.n
+}
+
+// shrink gives back what a peak has left.
+func (q *readyQueue) shrink() {
+	if length := len(q.ring); q.n < length/8 {
+		q.resize(max(length/8, manyEntries))
+	}
 }
 
 // sortBatch puts the entries of higher rank first and keeps the order among

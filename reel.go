@@ -45,6 +45,8 @@ const (
 	hasRef     = 1 << 10
 	hasStack   = 1 << 11
 	hasText    = 1 << 12
+	roundShift = 13 // how many entries the round has that begins with this step, if it is small
+	smallRound = 1<<(aboutShift-roundShift) - 1
 	aboutShift = 16
 )
 

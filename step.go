@@ -130,7 +130,7 @@ func (l *Loop) follow() (next coro.Body, keep bool) {
 		if t, ok := l.ready.front().(*taskCore); ok && t.coroutine == nil {
 			l.left--
 			if l.watch.probe.Load() != 0 {
-				l.attend()
+				l.attendTo(t)
 			}
 			l.ready.pop()
 			t.coroutine, l.current.coroutine = l.current.coroutine, nil

@@ -7,6 +7,9 @@ func (t *tape) decode(c *chunk) *monitor.Chunk {
 	out := &monitor.Chunk{First: c.first, Events: make([]monitor.Event, 0, c.events)}
 	d := decoder{chunk: c, tape: t, out: out}
 	for d.at.words < c.words {
+		if n := d.smallRound(); n > 0 {
+			out.Events = append(out.Events, monitor.Event{At: monitor.NoTime, Until: n, Ref: -1, Stack: -1, Kind: monitor.Round})
+		}
 		out.Events = append(out.Events, d.event())
 	}
 	return out
@@ -18,6 +21,16 @@ type decoder struct {
 	tape  *tape
 	out   *monitor.Chunk
 	at    mark
+}
+
+// smallRound is how many entries the round has that begins with the next event, if that
+// is told with it.
+func (d *decoder) smallRound() int64 {
+	head := d.chunk.word[d.at.words]
+	if monitor.Kind(head&kindBits) != monitor.Step {
+		return 0
+	}
+	return int64(head >> roundShift & smallRound)
 }
 
 // event is the next event: what recorder has written, in the same order.
