@@ -91,7 +91,7 @@ func (l *Loop) nextRound() bool {
 		l.now = l.driver.Now()
 		l.timers.fire(l.now, &l.ready)
 	}
-	l.ready.count()
 	l.left = l.ready.batch()
+	l.ready.count()
 	return true
 }

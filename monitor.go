@@ -28,12 +28,16 @@ type source struct {
 	tapes    []*tape           // the loop's: who reads it
 }
 
+// startConsole is called when a run begins: see console.go.
+var startConsole = func() {}
+
 // announce tells consoles of the run that begins. What they ask for at once, such as a
 // recording, is done before the first task is made.
 func (l *Loop) announce() {
 	if l.explored != nil {
 		return
 	}
+	startConsole()
 	s := &source{
 		loop: l, box: l.posts, number: l.number, name: l.name,
 		started: l.base, virtual: l.driver.Virtual(), ended: make(chan struct{}),

@@ -117,7 +117,7 @@ func (d *decoder) stack() int32 {
 func (l *Loop) addTape(t *tape) {
 	s := l.source.Load()
 	if l.recorder == nil {
-		l.recorder = &recorder{loop: l, reel: &s.reel, round: l.ready.rounds, steps: coarseSteps - 1} // the first step has its time
+		l.recorder = &recorder{loop: l, reel: &s.reel, round: l.ready.rounds}
 		s.reel.keep = monitor.Kept()
 		l.recorder.use(s.reel.fresh(new(chunk)))
 		l.told = true
@@ -170,7 +170,7 @@ func (r *recorder) tune(tapes []*tape) {
 	if finest >= monitor.Exact || r.loop.driver.Virtual() {
 		r.every = 1
 	}
-	r.left = r.every
+	r.left = 1 // the next step has its time
 }
 
 // Flush implements [monitor.View].
