@@ -16,20 +16,21 @@ import (
 // script is a loop that says what a test has it say: a monitor.Source with its tape and
 // its view.
 type script struct {
-	mu      sync.Mutex
-	chunk   *monitor.Chunk // being written
-	full    []*monitor.Chunk
-	lost    uint64
-	tasks   []monitor.Task
-	now     int64
-	name    func(ref any) string
-	stuck   bool
-	waiting []func()
-	posts   atomic.Int32
-	asleep  atomic.Bool
-	ended   chan struct{}
-	closed  atomic.Bool
-	detail  monitor.Detail
+	mu         sync.Mutex
+	chunk      *monitor.Chunk // being written
+	full       []*monitor.Chunk
+	lost       uint64
+	tasks      []monitor.Task
+	now        int64
+	name       func(ref any) string
+	stuck      bool
+	stuckAfter int // so many questions
+	waiting    []func()
+	posts      atomic.Int32
+	asleep     atomic.Bool
+	ended      chan struct{}
+	closed     atomic.Bool
+	detail     monitor.Detail
 }
 
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
@@ -68,6 +69,9 @@ func (s *script) Post(f func(monitor.View)) bool {
 		s.waiting = append(s.waiting, func() { f(view{s}) })
 	} else {
 		f(view{s})
+	}
+	if s.stuckAfter--; s.stuckAfter == 0 {
+		s.stuck = true
 	}
 	return true
 }

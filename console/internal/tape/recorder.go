@@ -168,6 +168,11 @@ func (r *Recorder) flush(ctx context.Context) *piece {
 		answer <- r.since(v.Stats().At)
 	}) {
 		p.now = <-answer
+	} else if !r.stopped() {
+		// The loop has stopped answering since the list was made, or while it was: what
+		// the list tells of may be among the events that it has not given yet.
+		r.gap = r.gap || p.listing != nil || !r.begun
+		p.listing = nil
 	}
 	return p
 }

@@ -146,6 +146,28 @@ func TestALoopThatDoesNotAnswerIsBlocked(t *testing.T) {
 	}
 }
 
+// What a list tells of may be among the events that a loop which is blocked since then has
+// not given yet.
+func TestAListIsOfUseWhereTheLoopHasGivenAllEvents(t *testing.T) {
+	s := newScript()
+	s.created(1, 1, 0, "main")
+	s.step(2, 1)
+	s.tasks = []monitor.Task{{ID: 1, Name: "main", State: "waiting"}}
+	s.stuckAfter = 1 // it answers once: with the list
+	r := record(t, s, tape.Options{})
+	b := next(t, r)
+	if len(b.Events) > 0 || b.Blocked == nil {
+		t.Errorf("%+v", b)
+	}
+	s.parked(3, 1, "something")
+	s.free()
+	after := next(t, r)
+	check(t, b, after)
+	if find(t, after, monitor.Created, 1).At != 1 {
+		t.Errorf("%v", after.Events)
+	}
+}
+
 func TestALoopThatSleepsIsNotBlocked(t *testing.T) {
 	s := newScript()
 	s.asleep.Store(true)
