@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"syscall"
 )
 
@@ -30,9 +31,12 @@ const (
 // the same way where ASYNCIO_FLIGHT names its folder. Package asyncio calls it at the
 // first Run of a process.
 func StartFromEnvironment() *Server {
-	startFlightFrom(os.Getenv, os.Stderr)
+	flightFromEnvironment()
 	return startFrom(os.Getenv, os.Stderr)
 }
+
+// flightFromEnvironment is started once: two would save everything twice.
+var flightFromEnvironment = sync.OnceFunc(func() { startFlightFrom(os.Getenv, os.Stderr) })
 
 // startFlightFrom returns nil where there is no flight recorder.
 func startFlightFrom(getenv func(string) string, out io.Writer) *FlightRecorder {
