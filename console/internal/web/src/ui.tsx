@@ -19,7 +19,7 @@ export function TaskLink({ id, name, most = 40 }: { id: number; name: string; mo
 
 /** isRuntime tells the frames of the loop itself from those of the program. */
 function isRuntime(fn: string): boolean {
-  return /^github\.com\/goasyncio\/asyncio(\.|\/internal\/)|^(runtime|iter)\./.test(fn);
+  return /^github\.com\/goasyncio\/asyncio(\.|\/internal\/)|^(asyncio|runtime|iter)\./.test(fn);
 }
 
 /** Stack shows the innermost frame first. The program's own stand out: people look for those. */

@@ -112,9 +112,9 @@ function Rows({ page, offset, query, chosen, change }: RowsProps) {
           </tr>
         </thead>
         <tbody>
-          {offset > 0 && <tr aria-hidden="true"><td colSpan={columns.length} class="gap" style={{ height: `${offset * rowHeight}px` }} /></tr>}
+          {offset > 0 && <tr aria-hidden="true"><td class="gap" style={{ height: `${offset * rowHeight}px` }} /></tr>}
           {page.lines.map((l, i) => <TaskLine key={l.id} l={l} index={offset + i + 2} chosen={l.id === chosen} />)}
-          {after > 0 && <tr aria-hidden="true"><td colSpan={columns.length} class="gap" style={{ height: `${after * rowHeight}px` }} /></tr>}
+          {after > 0 && <tr aria-hidden="true"><td class="gap" style={{ height: `${after * rowHeight}px` }} /></tr>}
         </tbody>
       </table>
       {page.matching === 0 && <p class="none faint">No task is like that.</p>}
