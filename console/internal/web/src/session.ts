@@ -112,6 +112,14 @@ export class Session extends Store {
     if (this.connection !== "live") this.hangUp();
   }
 
+  /** setDetail changes how exactly the loop writes down what it does. The picture begins anew. */
+  setDetail(detail: Detail): void {
+    this.detail = detail;
+    this.hangUp();
+    if (this.connection === "live") this.open();
+    this.changed();
+  }
+
   private open(): void {
     const stream = new EventSource(`/api/v1/loops/${this.number}/stream?detail=${this.detail}`);
     this.stream = stream;

@@ -6,8 +6,9 @@ import { zoom as d3zoom, zoomIdentity, type D3ZoomEvent, type ZoomBehavior } fro
 import type { Session } from "../session.ts";
 import { State, type Row, type SlowStep } from "../spans.ts";
 import { hit } from "./detail.ts";
-import { axisHeight, loopHeight, Painter, type Scene } from "./draw.ts";
+import { Painter } from "./draw.ts";
 import { palette } from "./palette.ts";
+import { axisHeight, loopHeight, type Scene } from "./scene.ts";
 import { clamp, pan, show, zoom, type Window } from "./window.ts";
 
 const header = axisHeight + loopHeight;

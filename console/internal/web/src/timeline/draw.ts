@@ -2,37 +2,12 @@
 // them. It draws what a Scene says and keeps nothing but batches of rectangles, so that
 // the colour of the brush changes some times per frame and not per bar.
 
-import { ticks } from "d3-array";
-import type { Recording } from "../recording.ts";
-import { State, type Row, type SlowStep } from "../spans.ts";
-import { duration, label, tick } from "../text.ts";
+import { State, type Row } from "../spans.ts";
+import { duration } from "../text.ts";
 import { detail, type Sink } from "./detail.ts";
 import type { Palette } from "./palette.ts";
-import type { Window } from "./window.ts";
-
-export const axisHeight = 28;
-export const loopHeight = 26;
-
-export interface Scene {
-  width: number;
-  height: number;
-  /** gutter is how wide the names are. */
-  gutter: number;
-  rowHeight: number;
-  window: Window;
-  now: number;
-  rows: readonly Row[];
-  /** first is the first row that is drawn, at top pixels (0 or less) below the header. */
-  first: number;
-  top: number;
-  recording: Recording;
-  loop: Row;
-  slow: readonly SlowStep[];
-  /** blocked is the step that holds the loop now, null where none does. */
-  blocked: SlowStep | null;
-  selected: { task: number; span: number } | null;
-  hover: number | null;
-}
+import { axisHeight, loopHeight, xOf, type Scene } from "./scene.ts";
+import { drawAxis, drawGrid, drawNames, fitted } from "./surround.ts";
 
 /** Batches are rectangles by the way they are painted. */
 type Batches = Map<string, number[]>;
@@ -42,9 +17,9 @@ export class Painter {
   private readonly texts: { x: number; y: number; width: number; text: string; style: string }[] = [];
 
   constructor(
-    private readonly c: CanvasRenderingContext2D,
+    readonly c: CanvasRenderingContext2D,
     public palette: Palette,
-    private readonly font: string,
+    readonly font: string,
   ) {}
 
   paint(s: Scene): void {
@@ -56,7 +31,7 @@ export class Painter {
     c.beginPath();
     c.rect(s.gutter, axisHeight, s.width - s.gutter, s.height - axisHeight);
     c.clip();
-    this.grid(s);
+    drawGrid(this, s);
     this.held(s);
     this.rows(s);
     this.flush();
@@ -65,23 +40,8 @@ export class Painter {
     this.flush();
     this.marks(s);
     c.restore();
-    this.names(s);
-    this.axis(s);
-  }
-
-  private x(s: Scene, t: number): number {
-    return s.gutter + ((t - s.window.from) / (s.window.to - s.window.from)) * (s.width - s.gutter);
-  }
-
-  private ticks(s: Scene): number[] {
-    const zero = origin(s);
-    return ticks(s.window.from - zero, s.window.to - zero, Math.max(2, (s.width - s.gutter) / 110)).map((t) => t + zero);
-  }
-
-  private grid(s: Scene): void {
-    const { c } = this;
-    c.fillStyle = this.palette.line;
-    for (const t of this.ticks(s)) c.fillRect(Math.round(this.x(s, t)), axisHeight, 1, s.height);
+    drawNames(this, s);
+    drawAxis(this, s);
   }
 
   /** held shades what nobody else could run in. */
@@ -91,8 +51,8 @@ export class Painter {
     c.globalAlpha = 0.13;
     c.fillStyle = this.palette.blocked;
     for (const step of s.slow) {
-      const x = this.x(s, step.start);
-      c.fillRect(x, axisHeight, Math.max(1, this.x(s, step.end) - x), s.height);
+      const x = xOf(s, step.start);
+      c.fillRect(x, axisHeight, Math.max(1, xOf(s, step.end) - x), s.height);
     }
     c.restore();
   }
@@ -112,17 +72,17 @@ export class Painter {
   private culprit(s: Scene, row: Row, y: number): void {
     const b = s.blocked;
     if (!b || b.task !== row.task) return;
-    const x = Math.max(s.gutter, this.x(s, b.start));
-    const width = this.x(s, b.end) - x;
+    const x = Math.max(s.gutter, xOf(s, b.start));
+    const width = xOf(s, b.end) - x;
     this.texts.splice(0, this.texts.length, ...this.texts.filter((t) => t.y < y || t.y > y + s.rowHeight));
     this.put("stripes", x, y + 4, width, s.rowHeight - 8);
     if (width > 60) this.label(x, y + 4, width, s.rowHeight - 8, `holds the loop \u00b7 ${duration(b.end - b.start)}`, "onBlocked");
   }
 
-  /** end is the mark where a task has ended: a post, and for an error a cross. */
+  /** end is the mark where a task has ended: a post. */
   private end(s: Scene, row: Row, y: number): void {
     if (row.ended < s.window.from || row.ended > s.window.to) return;
-    const x = Math.round(this.x(s, row.ended));
+    const x = Math.round(xOf(s, row.ended));
     this.put("text", x, y + 5, 1.5, s.rowHeight - 10);
   }
 
@@ -193,7 +153,7 @@ export class Painter {
     const from = span.byTask ? s.rows.findIndex((r) => r.task === span.byTask) : -1;
     if (from < 0 || from === to || span.end > s.now) return;
     const { c } = this;
-    const x = this.x(s, span.end);
+    const x = xOf(s, span.end);
     const [a, b] = [y(from), y(to) + (from < to ? 3 - s.rowHeight / 2 : s.rowHeight / 2 - 3)];
     c.strokeStyle = c.fillStyle = this.palette.text;
     c.lineWidth = 1.5;
@@ -212,8 +172,8 @@ export class Painter {
 
   private outline(s: Scene, start: number, end: number, y: number, half: number): void {
     const { c } = this;
-    const x = Math.max(s.gutter - 4, this.x(s, start));
-    const right = Math.min(s.width + 4, this.x(s, end));
+    const x = Math.max(s.gutter - 4, xOf(s, start));
+    const right = Math.min(s.width + 4, xOf(s, end));
     c.strokeStyle = this.palette.text;
     c.lineWidth = 2;
     c.strokeRect(x - 1, y - half, Math.max(3, right - x) + 2, 2 * half);
@@ -223,7 +183,7 @@ export class Painter {
     const { c } = this;
     if (s.now < s.window.to) {
       // Nothing is known of what comes after the end.
-      const x = this.x(s, s.now);
+      const x = xOf(s, s.now);
       c.globalAlpha = 0.6;
       c.fillStyle = this.palette.ground;
       c.fillRect(x, axisHeight, s.width - x, s.height);
@@ -231,71 +191,7 @@ export class Painter {
     }
     if (s.hover === null) return;
     c.fillStyle = this.palette.faint;
-    c.fillRect(Math.round(this.x(s, s.hover)), axisHeight, 1, s.height);
-  }
-
-  private names(s: Scene): void {
-    const { c, palette: p } = this;
-    c.fillStyle = p.surface;
-    c.fillRect(0, axisHeight, s.gutter, s.height);
-    c.save();
-    c.beginPath();
-    c.rect(0, axisHeight + loopHeight, s.gutter - 8, s.height);
-    c.clip();
-    c.textBaseline = "middle";
-    for (let i = s.first, y = axisHeight + loopHeight + s.top; i < s.rows.length && y < s.height; i++, y += s.rowHeight) {
-      const row = s.rows[i] as Row;
-      const chosen = s.selected?.task === row.task;
-      c.fillStyle = chosen ? p.accent : p.text;
-      c.font = chosen ? `600 12.5px ${this.font}` : `12.5px ${this.font}`;
-      c.fillText(this.fitted(s.recording.name(row.task), s.gutter - 22), 14, y + s.rowHeight / 2);
-      if (chosen) c.fillRect(0, y + 2, 4, s.rowHeight - 4);
-    }
-    c.restore();
-    c.fillStyle = p.sunken;
-    c.fillRect(0, axisHeight, s.gutter, loopHeight);
-    c.fillStyle = p.faint;
-    c.font = `600 12.5px ${this.font}`;
-    c.textBaseline = "middle";
-    c.fillText("the loop", 14, axisHeight + loopHeight / 2);
-    c.fillStyle = p["strong-line"];
-    c.fillRect(0, axisHeight + loopHeight - 1, s.gutter, 1);
-    c.fillStyle = p.line;
-    c.fillRect(s.gutter - 1, axisHeight, 1, s.height);
-  }
-
-  /** fitted cuts a name to some pixels. Measuring is slow: it guesses first. */
-  private fitted(name: string, pixels: number): string {
-    let most = Math.max(4, Math.ceil(pixels / 5));
-    let text = label(name, most);
-    while (most > 4 && this.c.measureText(text).width > pixels) text = label(name, --most);
-    return text;
-  }
-
-  private axis(s: Scene): void {
-    const { c, palette: p } = this;
-    c.fillStyle = p.ground;
-    c.fillRect(0, 0, s.width, axisHeight);
-    c.fillStyle = p["strong-line"];
-    c.fillRect(0, axisHeight - 1, s.width, 1);
-    c.font = `12px ${this.font}`;
-    c.textBaseline = "middle";
-    c.fillStyle = p.faint;
-    c.textAlign = "center";
-    const zero = origin(s);
-    let free = s.gutter - 4;
-    const marks = this.ticks(s);
-    const step = (marks[1] ?? s.window.to) - (marks[0] ?? s.window.from);
-    for (const t of marks) {
-      const x = this.x(s, t);
-      const text = tick(t - zero, step);
-      const half = c.measureText(text).width / 2;
-      if (x - half < free || x + half > s.width - 2) continue;
-      c.fillText(text, x, axisHeight / 2);
-      free = x + half + 8;
-    }
-    c.textAlign = "left";
-    if (zero !== 0) c.fillText(this.fitted(`${duration(zero)} +`, s.gutter - 16), 14, axisHeight / 2);
+    c.fillRect(Math.round(xOf(s, s.hover)), axisHeight, 1, s.height);
   }
 
   private put(style: string, x: number, y: number, w: number, h: number): void {
@@ -329,7 +225,7 @@ export class Painter {
     // A bar that begins left of the window has its text where it can be read.
     const left = Math.max(t.x, this.leftEdge + 6);
     const room = t.width - (left - t.x);
-    const text = room > 20 ? this.fitted(t.text, room) : "";
+    const text = room > 20 ? fitted(c, t.text, room) : "";
     if (!text) return;
     this.c.fillStyle = this.textColor(t.style);
     if (t.style === "onBlocked") {
@@ -358,11 +254,3 @@ export class Painter {
 }
 
 const order = ["line", "waitingTint", "readyTint", "asleep", "waiting", "ready", "running", "loop", "stripes", "text", "strong-line"];
-
-/** origin is what times on the axis count from: the start, unless that makes long numbers. */
-function origin(s: Scene): number {
-  const width = s.window.to - s.window.from;
-  if (s.window.to < width * 2000) return 0;
-  const digit = 10 ** Math.ceil(Math.log10(width * 2));
-  return Math.floor(s.window.from / digit) * digit;
-}

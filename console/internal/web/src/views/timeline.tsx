@@ -100,8 +100,23 @@ function Tools({ session, c }: { session: Session; c: Controller }) {
         <button onClick={() => c.zoomBy(0.6)} aria-label="Zoom in" title="Zoom in (+)">+</button>
         <button onClick={() => c.everything()} title="Everything at once (0)">All</button>
       </span>
+      {session.connection === "live" && <DetailChoice session={session} />}
       {session.connection === "live" && <button aria-pressed={c.follow} onClick={() => c.setFollow(!c.follow)} title="Move along with what happens now (f)">Follow</button>}
     </div>
+  );
+}
+
+/** DetailChoice is what the loop writes down for this page. The more, the more it costs the program. */
+function DetailChoice({ session }: { session: Session }) {
+  return (
+    <label title="What the loop writes down while this page looks. Stacks cost the program most.">
+      <span class="hidden">What the loop writes down</span>
+      <select value={session.detail} onChange={(e) => session.setDetail(e.currentTarget.value as Session["detail"])}>
+        <option value="coarse">order only</option>
+        <option value="exact">times</option>
+        <option value="stacks">times and stacks</option>
+      </select>
+    </label>
   );
 }
 
