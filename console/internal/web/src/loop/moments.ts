@@ -20,8 +20,14 @@ export function isStop(h: History, i: number): boolean {
 
 // isOwn tells callbacks of the loop itself from those of a program: what they do, such
 // as to wake a task, is told anyway.
-function isOwn(what: string): boolean {
+export function isOwn(what: string): boolean {
   return what.startsWith("the end of ") || what.startsWith("callback asyncio.") || what === "a timeout";
+}
+
+// stopAt is the stop at k, or the last one before.
+export function stopAt(h: History, k: number): number {
+  while (k > h.first && !isStop(h, k - 1)) k--;
+  return k;
 }
 
 // next is the first stop after k, or the end.

@@ -9,6 +9,7 @@ import { Bar, Card, More } from "./cards.tsx";
 import { useMoves } from "./flip.ts";
 import type { History } from "./history.ts";
 import { outcomeInWords, runningTask, type State, type TaskState } from "./machine.ts";
+import { isOwn } from "./moments.ts";
 import { codeAt, placeOf } from "./place.ts";
 import { type Limits, type Zones, zonesOf } from "./zones.ts";
 
@@ -48,12 +49,13 @@ interface ZoneProps extends StageProps {
 function Running({ history, state, now, blocks }: StageProps & { state: State }) {
   const t = runningTask(state);
   const r = history.recording;
+  const calls = !t && state.callback >= 0 && !isOwn(r.string(state.callback));
   return (
     <section class={`zone runs${t ? " busy" : ""}${blocks ? " blocks" : ""}`} aria-label="Runs now">
       <h3>Runs now <small>only one</small></h3>
       {t && <RunningCard t={t} history={history} now={now} blocks={blocks} />}
-      {!t && state.callback >= 0 && <div class="tcard loops">the loop itself: <Name text={r.string(state.callback) || "a callback"} /></div>}
-      {!t && state.callback < 0 && <p class="nobody">{state.asleep >= 0 ? "nobody: the loop sleeps" : state.ready.size > 0 ? "nobody: the next is taken" : "nobody"}</p>}
+      {calls && <div class="tcard loops"><span class="faint">a function</span><Name text={r.string(state.callback)} most={40} /></div>}
+      {!t && !calls && <p class="nobody">{state.asleep >= 0 ? "nobody: the loop sleeps" : state.ready.size > 0 ? "nobody: the next is taken" : "nobody"}</p>}
     </section>
   );
 }
@@ -129,7 +131,7 @@ function Poller({ zones, asleep, history, now }: { zones: Zones; asleep: number;
         {!first && zones.unknownTimers === 0 && <li class="faint">none is set</li>}
       </ol>
       <p class="system">
-        <span class="faint">Operating system:</span> {asleep < 0 ? "not asked, the loop is busy" : asleep === 0 ? "asleep until something comes from outside" : <>asleep until {clockTime(asleep)}</>}
+        <span class="faint">Operating system:</span> {asleep < 0 ? "not asked now" : asleep === 0 ? "asleep until something comes from outside" : <>asleep until {clockTime(asleep)}</>}
       </p>
     </section>
   );
@@ -143,7 +145,7 @@ function Ended({ state, history }: { state: State; history: History }) {
       {state.ended === 0 && <p class="nobody">nobody yet</p>}
       <ul class="cards">
         <More n={state.ended - shown.length} />
-        {shown.map((e) => <Card key={e.id} id={e.id} name={history.recording.name(e.id)} class="done"><span class="faint">{outcomeInWords(e.outcome)}</span></Card>)}
+        {shown.map((e) => <Card key={e.id} id={e.id} name={history.recording.name(e.id)} class="done">{outcomeInWords(e.outcome) !== "done" && <span class="faint">{outcomeInWords(e.outcome)}</span>}</Card>)}
       </ul>
     </section>
   );

@@ -3,6 +3,7 @@
 import { Cause, type Event, Kind, type Recording } from "../recording.ts";
 import { duration } from "../text.ts";
 import type { History } from "./history.ts";
+import { stopAt } from "./moments.ts";
 import { runningTask, type State, type TaskState } from "./machine.ts";
 import { codeAt, placeOf } from "./place.ts";
 
@@ -18,16 +19,17 @@ function say(text: TemplateStringsArray, ...values: (Part | Part[])[]): Part[] {
   return text.flatMap((t, i) => [t, ...[values[i] ?? []].flat()]).filter((p) => p !== "");
 }
 
-/** sentence tells what the last of k events was and why. blockedAfter is from when on a step is long, in nanoseconds. */
+/** sentence tells what the last thing of k events was and why. blockedAfter is from when on a step is long, in nanoseconds. */
 export function sentence(h: History, k: number, blockedAfter: number): Part[] {
   if (k <= h.first) return h.length > h.first ? ["This is the beginning. Press play, or step forward."] : ["Nothing has happened yet."];
-  const e = h.event(k - 1);
-  const before = scene(h, k - 1, e.task);
-  const state = h.at(k);
+  const at = Math.max(stopAt(h, k), h.first + 1);
+  const e = h.event(at - 1);
+  const before = scene(h, at - 1, e.task);
+  const state = h.at(at);
   const r = h.recording;
   const what = happened({ r, e, state, before });
   const end = k >= h.length && r.ended ? ended(r) : [];
-  return [...what, ...held(h, k, state, blockedAfter), ...end];
+  return [...what, ...held(h, k, h.at(k), blockedAfter), ...end];
 }
 
 interface Scene {
