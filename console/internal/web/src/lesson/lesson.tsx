@@ -110,14 +110,14 @@ function Prints({ history, k }: { history: History; k: number }) {
   if (history.prints.length === 0) return null;
   const last = history.event(k - 1);
   return (
-    <section class="prints" aria-label="What it prints">
+    <div role="group" class="prints" aria-label="What it prints">
       <ol>
         {shown.slice(-100).map((p) => (
           <li key={p.index} class={k > 0 && p.index === k - 1 && last ? "new" : ""}><span class="faint">{(p.t / 1e9).toFixed(1)} s</span><i class={markOf(p.task)} /><Name text={withoutName(r.string(p.text), r.name(p.task))} most={90} /></li>
         ))}
       </ol>
       {shown.length === 0 && <p class="faint">Here comes what it prints.</p>}
-    </section>
+    </div>
   );
 }
 

@@ -51,12 +51,12 @@ function Running({ history, state, now, blocks }: StageProps & { state: State })
   const r = history.recording;
   const calls = !t && state.callback >= 0 && !isOwn(r.string(state.callback));
   return (
-    <section class={`zone runs${t ? " busy" : ""}${blocks ? " blocks" : ""}`} aria-label="Runs now">
+    <div role="group" class={`zone runs${t ? " busy" : ""}${blocks ? " blocks" : ""}`} aria-label="Runs now">
       <h3>Runs now <small>only one</small></h3>
       {t && <RunningCard t={t} history={history} now={now} blocks={blocks} />}
       {calls && <div class="tcard loops"><span class="faint">a function</span><Name text={r.string(state.callback)} most={40} /></div>}
       {!t && !calls && <p class="nobody">{state.asleep >= 0 ? "nobody: the loop sleeps" : state.ready.size > 0 ? "nobody: the next is taken" : "nobody"}</p>}
-    </section>
+    </div>
   );
 }
 
@@ -75,7 +75,7 @@ function RunningCard({ t, history, now, blocks }: { t: TaskState; history: Histo
 
 function Queue({ zones, history, blocks }: ZoneProps) {
   return (
-    <section class="zone queue" aria-label="Ready: the queue">
+    <div role="group" class="zone queue" aria-label="Ready: the queue">
       <h3>Ready: the queue <Count n={zones.readyCount} /></h3>
       {zones.readyCount === 0 && <p class="nobody">empty</p>}
       <ol class="cards">
@@ -86,13 +86,13 @@ function Queue({ zones, history, blocks }: ZoneProps) {
         ))}
         <More n={zones.readyCount - zones.ready.length} />
       </ol>
-    </section>
+    </div>
   );
 }
 
 function Waiting({ zones, history, now }: ZoneProps) {
   return (
-    <section class="zone waits" aria-label="Waiting">
+    <div role="group" class="zone waits" aria-label="Waiting">
       <h3>Waiting <small>cost no time on the loop</small> <Count n={zones.waitingCount} /></h3>
       {zones.waitingCount === 0 && <p class="nobody">nobody</p>}
       <div class="groups">
@@ -111,14 +111,14 @@ function Waiting({ zones, history, now }: ZoneProps) {
         ))}
         {zones.moreGroups > 0 && <p class="faint">and {many(zones.moreGroups, "other thing")}</p>}
       </div>
-    </section>
+    </div>
   );
 }
 
 function Poller({ zones, asleep, history, now }: { zones: Zones; asleep: number; history: History; now: number }) {
   const [first, ...others] = zones.timers;
   return (
-    <section class={asleep >= 0 ? "zone poller asleep" : "zone poller"} aria-label="Timers and the operating system">
+    <div role="group" class={asleep >= 0 ? "zone poller asleep" : "zone poller"} aria-label="Timers and the operating system">
       <h3>Timers <Count n={zones.timerCount + zones.unknownTimers} /></h3>
       <ol class="timers">
         {[first, ...others].map((t) => t && (
@@ -133,21 +133,21 @@ function Poller({ zones, asleep, history, now }: { zones: Zones; asleep: number;
       <p class="system">
         <span class="faint">Operating system:</span> {asleep < 0 ? "not asked now" : asleep === 0 ? "asleep until something comes from outside" : <>asleep until {clockTime(asleep)}</>}
       </p>
-    </section>
+    </div>
   );
 }
 
 function Ended({ state, history }: { state: State; history: History }) {
   const shown = state.endings.slice(-4);
   return (
-    <section class="zone ended" aria-label="Ended">
+    <div role="group" class="zone ended" aria-label="Ended">
       <h3>Ended <Count n={state.ended} /></h3>
       {state.ended === 0 && <p class="nobody">nobody yet</p>}
       <ul class="cards">
         <More n={state.ended - shown.length} />
         {shown.map((e) => <Card key={e.id} id={e.id} name={history.recording.name(e.id)} class="done">{outcomeInWords(e.outcome) !== "done" && <span class="faint">{outcomeInWords(e.outcome)}</span>}</Card>)}
       </ul>
-    </section>
+    </div>
   );
 }
 
