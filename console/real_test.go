@@ -178,3 +178,30 @@ func TestTheCyclesThatAreShownAreThoseOfTheDeadlock(t *testing.T) {
 		}
 	}
 }
+
+func TestStacksAreToldByTheTasksThemselves(t *testing.T) {
+	defer asynciotest.CheckLeaks(t)()
+	const many = 3000 // more than a slice has time for
+	var event asyncio.Event
+	err := run(t, func(ctx context.Context, ready func()) error {
+		for range many {
+			asyncio.Go(ctx, event.Wait)
+		}
+		if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+			return err
+		}
+		ready()
+		event.Set()
+		return nil
+	}, func(s *console.Server, of func(string) string) {
+		resp, text := request(t, s, "/api/v1/"+of("stacks"))
+		expect(t, "status", resp.StatusCode, 200)
+		expect(t, "tasks in their waits", strings.Count(text, "asyncio.(*Event).Wait(...)"), many)
+		if strings.Contains(text, "goroutine ") {
+			t.Error("the world was stopped for tracebacks of goroutines")
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -8,12 +8,18 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/goasyncio/asyncio/console/internal/wire"
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // maxStacks bounds the text of all stacks, in bytes.
 const maxStacks = 16 << 20
+
+// pauseForStacks is how long the loop may be held up at a time.
+const pauseForStacks = 250 * time.Microsecond
 
 // stacks answers with every task and its stack, in words, what blocks the loop first. It
 // needs no answer of the loop.
@@ -42,7 +48,10 @@ func (l *living) stacksText(ctx context.Context) ([]byte, error) {
 	if err != nil && !errors.Is(err, errBlocked) {
 		return nil, err
 	}
-	stacks, _, err := l.tracebacks(ctx)
+	stacks, err := l.told(ctx, list.tasks)
+	if errors.Is(err, errBlocked) {
+		stacks, _, err = l.tracebacks(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,4 +77,41 @@ func (l *living) stacksText(ctx context.Context) ([]byte, error) {
 		fmt.Fprintf(&b, "\ntask %d\n%s", id, wire.Escape(stacks[id]))
 	}
 	return b.Bytes(), nil
+}
+
+// told are the stacks of tasks as the loop tells them, which resumes each for a moment.
+// Unlike tracebacks it stops nothing: the loop goes on after each slice.
+func (l *living) told(ctx context.Context, tasks []monitor.Task) (map[uint64]string, error) {
+	stacks, size := make(map[uint64]string, len(tasks)), 0
+	for len(tasks) > 0 && size < maxStacks {
+		slice, err := ask(ctx, l.asker, func(v monitor.View) [][]monitor.Frame { return stacksOf(v, tasks) })
+		if err != nil {
+			return nil, err
+		}
+		for i, frames := range slice {
+			text := wire.Cut(inLines(frames), wire.MaxStack)
+			stacks[tasks[i].ID] = text
+			size += len(text)
+		}
+		tasks = tasks[len(slice):]
+	}
+	return stacks, nil
+}
+
+// stacksOf are the stacks of the first of the tasks, of as many as a slice has time for.
+func stacksOf(v monitor.View, tasks []monitor.Task) (stacks [][]monitor.Frame) {
+	for begin := time.Now(); len(stacks) < len(tasks) && (len(stacks) == 0 || time.Since(begin) < pauseForStacks); {
+		_, frames, _ := v.Task(tasks[len(stacks)].ID)
+		stacks = append(stacks, frames)
+	}
+	return stacks
+}
+
+// inLines writes a stack as the runtime's tracebacks do.
+func inLines(frames []monitor.Frame) string {
+	var b strings.Builder
+	for _, f := range frames {
+		fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", f.Function, f.File, f.Line)
+	}
+	return b.String()
 }
