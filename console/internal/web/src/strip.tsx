@@ -37,7 +37,7 @@ type Entry = [name: string, value: string, explained: string];
 
 function liveNumbers(session: Session): Entry[] {
   const s = session.info?.stats;
-  if (!s) return [];
+  if (!s || Date.parse(s.at) <= 0) return []; // the loop has not answered yet
   return [
     ["tasks", count(s.tasks), "Tasks that have not ended"],
     ["ready", count(s.ready), "Tasks and callbacks in the queue: they could run, and wait for their turn"],
