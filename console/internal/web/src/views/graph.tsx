@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../api.ts";
 import { type Edge, type Graph, library, nodeHeight, nodeWidth, place, type Placed } from "../graph/layout.ts";
-import { label, many } from "../text.ts";
+import { label, many, shorten } from "../text.ts";
 import { Empty, Name, TaskLink } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
@@ -105,7 +105,7 @@ function Picture({ graph, placed }: { graph: Graph; placed: Placed }) {
           <g class={n.bad ? "node bad" : "node"} transform={`translate(${n.x - nodeWidth / 2} ${n.y - nodeHeight / 2})`}>
             <title>{label(nameOf(graph, n.id), 200)}</title>
             <rect width={nodeWidth} height={nodeHeight} rx={8} />
-            <text x={nodeWidth / 2} y={nodeHeight / 2} dominant-baseline="central" text-anchor="middle">{label(nameOf(graph, n.id), 20)}</text>
+            <text x={nodeWidth / 2} y={nodeHeight / 2} dominant-baseline="central" text-anchor="middle">{shorten(label(nameOf(graph, n.id)), 19)}</text>
           </g>
         ))}
       </svg>
