@@ -161,17 +161,19 @@ func task(ctx context.Context, l *living, p *params) (any, error) {
 		task  monitor.Task
 		stack []monitor.Frame
 		ok    bool
+		at    time.Time
 	}
 	f, err := ask(ctx, l.asker, func(v monitor.View) (f found) {
 		f.task, f.stack, f.ok = v.Task(id)
+		f.at = v.Stats().At
 		return f
 	})
 	d := wire.Detail{Stack: f.stack, ListingAgeMS: age(at), ListingTruncated: all.truncated}
 	switch i := all.find(id); {
 	case err == nil && f.ok:
-		d.Task = l.row(cleanTask(f.task))
+		d.Task, d.At = l.row(cleanTask(f.task)), f.at
 	case errors.Is(err, errBlocked) && i >= 0: // what was known before, and what can be told from outside
-		d.Task, d.AgeMS = l.row(all.tasks[i]), age(at)
+		d.Task, d.At, d.AgeMS = l.row(all.tasks[i]), at, age(at)
 		stacks, _, _ := l.tracebacks(ctx)
 		d.Traceback = stacks[id]
 	case err == nil:

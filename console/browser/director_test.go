@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio"
-	"github.com/goasyncio/asyncio/console"
 )
 
 // sceneVariable makes the test's binary the program of a scene.
@@ -41,7 +40,6 @@ func playScene(name string) int {
 			d.lines <- in.Text()
 		}
 	}()
-	defer console.StartFromEnvironment().Close()
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error { return scene(ctx, d) },
 		asyncio.SlowStep(100*time.Millisecond), asyncio.LoopName(name))
 	if err != nil {

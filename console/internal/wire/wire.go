@@ -81,6 +81,7 @@ type Tasks struct {
 
 // Detail is the answer of …/tasks/{id}.
 type Detail struct {
+	At               time.Time       `json:"at"` // when the loop told of Task
 	Task             Task            `json:"task"`
 	Stack            []monitor.Frame `json:"stack"` // the innermost first; empty where it has not begun or runs
 	Traceback        string          `json:"traceback,omitempty"`

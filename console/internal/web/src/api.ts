@@ -95,6 +95,7 @@ export interface TaskPage {
 }
 
 export interface TaskDetail {
+  at: string;
   task: TaskRow;
   stack: Site[];
   path: { id: number; name: string }[];

@@ -59,7 +59,7 @@ function Live({ session, id }: { session: Session; id: number }) {
 
 function Known({ session, d }: { session: Session; d: TaskDetail }) {
   const t = d.task;
-  const at = Date.parse(session.info?.stats?.at ?? "") || Date.now();
+  const at = Date.parse(d.at);
   const age = t.since ? Math.max(0, at - Date.parse(t.since)) * 1e6 : NaN;
   const left = t.until ? (Date.parse(t.until) - at) * 1e6 : NaN;
   const parents = (d.path ?? []).filter((p) => p.id !== t.id);
@@ -70,7 +70,7 @@ function Known({ session, d }: { session: Session; d: TaskDetail }) {
       <dl class="facts">
         {Number.isFinite(age) && <><dt>for</dt><dd>{duration(age)}</dd></>}
         {Number.isFinite(left) && <><dt>timer</dt><dd>{left > 0 ? `in ${duration(left)}` : `due ${duration(-left)} ago`}</dd></>}
-        {t.tasks && t.tasks.length > 0 && <><dt>up to</dt><dd>{t.tasks.slice(0, 20).map((w) => <><TaskLink id={w} name={session.recording.name(w)} /> </>)}</dd></>}
+        {t.tasks && t.tasks.length > 0 && <><dt>ended by</dt><dd>{t.tasks.slice(0, 20).map((w) => <><TaskLink id={w} name={session.recording.name(w)} /> </>)}</dd></>}
         {t.steps !== undefined && <><dt>steps</dt><dd>{count(t.steps)}{t.busy_ns !== undefined && `, ${duration(t.busy_ns)} in all`}</dd></>}
         {t.yields ? <><dt>gave way</dt><dd>{many(t.yields, "time")}</dd></> : null}
         {t.self_wakes ? <><dt>woke itself</dt><dd>{many(t.self_wakes, "time")}</dd></> : null}

@@ -34,7 +34,7 @@ function Item({ w }: { w: Warning }) {
     <li class={`card warning ${bad ? "bad" : ""}`}>
       <h3>{title}{w.task ? <>: <TaskLink id={w.task} name={w.name ?? ""} /></> : w.name ? <>: <Name text={w.name} /></> : null}</h3>
       {w.text && <p class="pre"><Name text={w.text} most={1000} /></p>}
-      {w.since && <p class="faint">since {new Date(w.since).toLocaleTimeString()}</p>}
+      {w.since && <p class="faint">since {new Date(w.since).toLocaleTimeString("en-GB")}</p>}
       {advice && <p class="faint">{advice}</p>}
       {w.stack && <details><summary>Stack</summary><StackText text={w.stack} /></details>}
     </li>
