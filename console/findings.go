@@ -29,7 +29,8 @@ var (
 // busy finds tasks that keep the loop busy instead of waiting for something.
 func busy(list *listing, s *tape.Stats) (found []finding) {
 	over := s.Since()
-	for _, t := range list.tasks {
+	for i, t := range list.tasks {
+		breathe(i)
 		c, ok := s.Task(t.ID)
 		spent := time.Duration(c.Busy)
 		switch {

@@ -24,9 +24,11 @@ type graph struct {
 func newGraph(tasks []monitor.Task) graph {
 	w := walk{tasks: tasks, place: map[uint64]int{}, mark: make([]int, len(tasks))}
 	for i, t := range tasks {
+		breathe(i)
 		w.place[t.ID] = i
 	}
 	for i := range tasks {
+		breathe(i)
 		if w.mark[i] == 0 {
 			w.from(i)
 		}
@@ -54,7 +56,8 @@ func (g *graph) addEdges(tasks []monitor.Task) {
 		}
 	}
 	for _, wanted := range []bool{true, false} {
-		for _, t := range tasks {
+		for i, t := range tasks {
+			breathe(i)
 			for _, to := range t.Tasks {
 				switch {
 				case circular[pair{t.ID, to}] != wanted:

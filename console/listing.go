@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -104,6 +105,9 @@ func (l *living) list(ctx context.Context) (all []monitor.Task, total int, worke
 		}
 		total = max(total, s.total)
 		worked += s.took
+		if all == nil {
+			all = make([]monitor.Task, 0, min(total+sliceSize, maxTasks+sliceSize)) // growing it would double the garbage
+		}
 		for _, t := range s.tasks {
 			all = append(all, cleanTask(t))
 			after = t.ID
@@ -114,6 +118,15 @@ func (l *living) list(ctx context.Context) (all []monitor.Task, total int, worke
 		if err := rest(ctx, s.took); err != nil {
 			return nil, 0, 0, err
 		}
+	}
+}
+
+// breathe lets other goroutines run, the loop's above all, in the middle of a long
+// computation, which the Go runtime would interrupt after ten milliseconds only. i counts
+// its steps.
+func breathe(i int) {
+	if i%256 == 255 {
+		runtime.Gosched()
 	}
 }
 

@@ -79,6 +79,7 @@ func (l *listing) order(q query, of workOf) []int32 {
 	}
 	var o []int32
 	for i := range l.tasks {
+		breathe(i)
 		if q.matches(&l.tasks[i]) {
 			o = append(o, int32(i))
 		}

@@ -10,6 +10,7 @@ const maxPath = 100
 func (l *listing) findChildren() map[uint64][]int {
 	below := map[uint64][]int{}
 	for i, t := range l.tasks {
+		breathe(i)
 		parent := t.Parent
 		if parent != 0 && (parent >= t.ID || l.find(parent) < 0) {
 			parent = 0 // a parent is older, so there is no circle in this tree
