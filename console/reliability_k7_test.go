@@ -18,15 +18,19 @@ import (
 	"github.com/goasyncio/asyncio/console/internal/wire"
 )
 
+// spun is how often spinUntil has looked.
+var spun int
+
 // spinUntil keeps the processor, and so the loop, as a long computation does.
 //
 //go:noinline
 func spinUntil(done <-chan struct{}) {
-	for {
+	for spins := 0; ; spins++ {
 		select {
 		case <-done:
 			return
 		default:
+			spun = spins
 		}
 	}
 }

@@ -194,12 +194,6 @@ func (p *program) watch() *tab {
 	return tb
 }
 
-// view opens one of the page's views.
-func (p *program) view(tb *tab, name string) {
-	p.t.Helper()
-	tb.open(p.origin() + "/#view=" + name)
-}
-
 // within is a context for a question to the console.
 func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

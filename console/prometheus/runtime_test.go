@@ -45,6 +45,9 @@ func TestWhatIsToldOfARealLoop(t *testing.T) {
 			h := asyncio.OpenHandle(ctx)
 			defer h.Close()
 			failed := asyncio.Go(ctx, func(context.Context) error { return errors.New("nobody looks at it") })
+			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil { // it has slept then, and was woken
+				return err
+			}
 			got := fromThread(t, ctx, r)
 			expect(t, got, map[string]float64{
 				"asyncio_loops" + of: 1, "asyncio_loop_blocked" + of: 0, "asyncio_tasks_created_total" + of: 10,

@@ -1,7 +1,6 @@
 package tape
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -37,7 +36,6 @@ type tables struct {
 	frames  map[monitor.Frame]int
 	stacks  map[string]int64 // by the program counters, as bytes
 	news    Batch
-	all     Batch // of everything, for those who come later
 }
 
 func newTables() *tables {
@@ -45,12 +43,8 @@ func newTables() *tables {
 		strings: map[string]int64{"": 0},
 		frames:  map[monitor.Frame]int{},
 		stacks:  map[string]int64{},
-		all:     Batch{Strings: []string{}},
 	}
 }
-
-// size is how many entries there are.
-func (t *tables) size() int { return len(t.strings) + len(t.frames) + len(t.stacks) }
 
 // text is the index of s.
 func (t *tables) text(s string) int64 {
@@ -61,16 +55,7 @@ func (t *tables) text(s string) int64 {
 	i := int64(len(t.strings))
 	t.strings[s] = i
 	t.news.Strings = append(t.news.Strings, s)
-	t.all.Strings = append(t.all.Strings, s)
 	return i
-}
-
-// string is the string with the index i.
-func (t *tables) string(i int64) string {
-	if i <= 0 || i > int64(len(t.all.Strings)) {
-		return ""
-	}
-	return t.all.Strings[i-1]
 }
 
 // stack is the index of a stack, plus one: 0 is none.
@@ -89,7 +74,6 @@ func (t *tables) stack(pcs []uintptr) int64 {
 	i := int64(len(t.stacks)) + 1
 	t.stacks[key] = i
 	t.news.Stacks = append(t.news.Stacks, frames)
-	t.all.Stacks = append(t.all.Stacks, frames)
 	return i
 }
 
@@ -110,7 +94,6 @@ func (t *tables) frame(f monitor.Frame) int {
 	i := len(t.frames)
 	t.frames[f] = i
 	t.news.Frames = append(t.news.Frames, f)
-	t.all.Frames = append(t.all.Frames, f)
 	return i
 }
 
@@ -119,11 +102,6 @@ func (t *tables) take() Batch {
 	news := t.news
 	t.news = Batch{}
 	return news
-}
-
-// everything is all that the tables hold.
-func (t *tables) everything() Batch {
-	return Batch{Strings: slices.Clone(t.all.Strings), Frames: slices.Clone(t.all.Frames), Stacks: slices.Clone(t.all.Stacks)}
 }
 
 // module is the path of this module, with what ends its own package's name.

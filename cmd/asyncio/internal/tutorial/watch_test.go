@@ -24,7 +24,7 @@ type watched struct {
 	stop  context.CancelCauseFunc
 }
 
-var interrupt = errors.New("interrupted")
+var errInterrupted = errors.New("interrupted")
 
 // watch runs the command in virtual time until the page is there.
 func watch(t *testing.T, open func(string) error, args ...string) *watched {
@@ -42,7 +42,7 @@ func watch(t *testing.T, open func(string) error, args ...string) *watched {
 		in.CloseWithError(io.EOF)
 		w.ended <- err
 	}()
-	t.Cleanup(func() { cancel(interrupt) })
+	t.Cleanup(func() { cancel(errInterrupted) })
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		w.text += lines.Text() + "\n"
@@ -217,10 +217,10 @@ func TestABlockingPauseLastsToTheEndOfItsStep(t *testing.T) {
 
 func TestAnInterruptEndsTheWatching(t *testing.T) {
 	w := watch(t, nil, "--no-open")
-	w.stop(interrupt)
+	w.stop(errInterrupted)
 	select {
 	case err := <-w.ended:
-		if err != interrupt {
+		if err != errInterrupted {
 			t.Errorf("the command ends with %v, want the reason", err)
 		}
 	case <-time.After(30 * time.Second):
@@ -246,7 +246,7 @@ func TestTheBrowserIsOpenedOnlyWhereThatIsWanted(t *testing.T) {
 	}
 	fetch(t, newBrowser(t), w.page.String()) // that there is none ends nothing
 	w = watch(t, open, "--no-open")
-	w.stop(interrupt)
+	w.stop(errInterrupted)
 	<-w.ended
 	if len(opened) > 0 {
 		t.Error("--no-open opens one")
@@ -282,8 +282,8 @@ func TestEachSystemHasItsOwnWayToOpenABrowser(t *testing.T) {
 
 func TestALessonThatIsInterruptedIsNotShown(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	out := &trap{text: "Task B: Compute factorial(3)", n: 1, spring: func() error { cancel(interrupt); return nil }}
-	if err := command(ctx, out, "--virtual", "--watch", "--no-open"); err != interrupt {
+	out := &trap{text: "Task B: Compute factorial(3)", n: 1, spring: func() error { cancel(errInterrupted); return nil }}
+	if err := command(ctx, out, "--virtual", "--watch", "--no-open"); err != errInterrupted {
 		t.Errorf("the error is %v", err)
 	}
 	if strings.Contains(out.String(), "http://") {
