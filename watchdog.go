@@ -65,22 +65,23 @@ func (w *watchdog) wake() {
 func (w *watchdog) watch(l *Loop) {
 	timer := time.NewTimer(l.slowStep)
 	defer timer.Stop()
-	told := false
+	told, period := false, time.Duration(0)
+	var stuck time.Duration // for how long the probe has been up
 	for {
 		if w.asleep.Load() {
-			told = false
+			told, stuck = false, 0
 			if !w.park() {
 				return
 			}
 		}
-		switch unanswered := w.probe.Or(probed)&probed != 0; {
-		case !unanswered:
-			told = false
-		case !told && !w.asleep.Load():
+		if w.probe.Or(probed)&probed == 0 {
+			told, stuck = false, 0
+		} else if stuck += period; stuck >= l.slowStep && !told && !w.asleep.Load() {
 			told = true // once for each step
 			w.bark(l)
 		}
-		timer.Reset(l.slowStep)
+		period = w.period(l)
+		timer.Reset(period)
 		select {
 		case <-timer.C:
 		case <-w.stop:
@@ -88,6 +89,18 @@ func (w *watchdog) watch(l *Loop) {
 		}
 	}
 }
+
+// period is how long it takes until the watchdog looks again. Where the loop is recorded
+// it looks more often than it would have to: the end of a step during which it has looked
+// gets its time.
+func (w *watchdog) period(l *Loop) time.Duration {
+	if w.probe.Load()&recording != 0 {
+		return min(l.slowStep, recordedPeriod)
+	}
+	return l.slowStep
+}
+
+const recordedPeriod = 10 * time.Millisecond
 
 // park waits until the loop is at work again. It returns false at the end.
 func (w *watchdog) park() bool {

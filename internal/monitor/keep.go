@@ -3,7 +3,7 @@ package monitor
 import "sync/atomic"
 
 // DefaultKept is how many events a loop keeps of what it writes down, if nobody says
-// otherwise: they take about 2 MB.
+// otherwise: they take about 1 MB.
 const DefaultKept = 1 << 16
 
 var kept atomic.Int64
