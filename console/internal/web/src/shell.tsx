@@ -100,6 +100,7 @@ function Frame({ session, params, onFile }: FrameProps) {
 
 /** cannotShow is what stands in the place of the view where there is nothing to show. */
 function cannotShow(session: Session) {
+  if (session.connection === "connecting" && !session.program) return <p class="empty faint" role="status">Asking the program…</p>;
   if (session.connection === "refused" && !session.program) return <Refused />;
   if (session.connection === "lost" && !session.program) {
     return <Empty title="Nobody answers"><p>The program that served this page has ended, or its console is closed. The page tries again every few seconds.</p><p>A recording can be looked at without the program: open its file, or drop it here.</p></Empty>;
