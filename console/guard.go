@@ -124,7 +124,7 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 
 const doorPage = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>asyncio console: no token</title><link rel="icon" href="data:,"></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>asyncio console: no token</title><link rel="icon" href="data:,"></head>
 <body>
 <main>
 <h1>This console wants its token</h1>

@@ -3,7 +3,7 @@ package browser_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -52,6 +52,9 @@ func (tb *tab) settle() {
 	eval[bool](tb, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }
 
+// strange is what a file's name should not have on some system or other.
+var strange = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
 // picture saves what the tab shows as NAME.png, and returns where. Without a folder for
 // pictures it goes to the test's own one.
 func (tb *tab) picture(name string) string {
@@ -59,7 +62,7 @@ func (tb *tab) picture(name string) string {
 	if folder == "" {
 		folder = tb.t.ArtifactDir()
 	}
-	file := filepath.Join(folder, strings.NewReplacer("/", "_", " ", "_").Replace(tb.t.Name())+"-"+name+".png")
+	file := filepath.Join(folder, strange.ReplaceAllString(tb.t.Name(), "_")+"-"+name+".png")
 	image, err := act(tb, chromedp.CaptureScreenshot())
 	if err == nil {
 		err = os.MkdirAll(folder, 0o755)
