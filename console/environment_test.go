@@ -116,6 +116,9 @@ func TestAConsoleMountedOnAServer(t *testing.T) {
 	if resp.StatusCode != 200 || strings.Contains(text, `src="/`) || strings.Contains(text, `href="/`) {
 		t.Errorf("the page: %s, with absolute addresses: %s", resp.Status, text)
 	}
+	if _, script := get("/debug/asyncio/assets/app.js"); strings.Contains(script, "\"/api/") || strings.Contains(script, "`/api/") {
+		t.Error("the page asks for absolute addresses")
+	}
 	for range 2 {
 		if err := m.Close(); err != nil {
 			t.Error(err)

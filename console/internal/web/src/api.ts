@@ -153,10 +153,10 @@ async function errorOf(answer: Response): Promise<string> {
 }
 
 export const api = {
-  program: () => get<Program>("/api/v1/program"),
-  stats: (loop: number) => get<Stats & { state: LoopState; age_ms: number }>(`/api/v1/loops/${loop}/stats`),
-  tasks: (loop: number, params: Record<string, string | number | undefined>) => get<TaskPage>(`/api/v1/loops/${loop}/tasks`, params),
-  task: (loop: number, id: number) => get<TaskDetail>(`/api/v1/loops/${loop}/tasks/${id}`),
-  histograms: (loop: number) => get<Histograms>(`/api/v1/loops/${loop}/histograms`),
-  warnings: (loop: number) => get<{ warnings: Warning[] }>(`/api/v1/loops/${loop}/warnings`),
+  program: () => get<Program>("api/v1/program"),
+  stats: (loop: number) => get<Stats & { state: LoopState; age_ms: number }>(`api/v1/loops/${loop}/stats`),
+  tasks: (loop: number, params: Record<string, string | number | undefined>) => get<TaskPage>(`api/v1/loops/${loop}/tasks`, params),
+  task: (loop: number, id: number) => get<TaskDetail>(`api/v1/loops/${loop}/tasks/${id}`),
+  histograms: (loop: number) => get<Histograms>(`api/v1/loops/${loop}/histograms`),
+  warnings: (loop: number) => get<{ warnings: Warning[] }>(`api/v1/loops/${loop}/warnings`),
 };

@@ -63,7 +63,7 @@ export function Opening({ session, onFile }: { session: Session; onFile: (f: Fil
       <input class="hidden" tabIndex={-1} aria-hidden="true" type="file" ref={input} onChange={picked} />
       <button onClick={() => input.current?.click()} title="Open a recording from a file"><span aria-hidden="true">⇪</span><span class="words">Open a recording</span><span class="hidden">Open a recording</span></button>
       {session.connection === "live" && session.number > 0 && (
-        <a class="button" href={`/api/v1/loops/${session.number}/recording?format=asyncio&detail=stacks&for=5s`} download title="Record the next 5 seconds into a file">
+        <a class="button" href={`api/v1/loops/${session.number}/recording?format=asyncio&detail=stacks&for=5s`} download title="Record the next 5 seconds into a file">
           <span aria-hidden="true">●</span><span class="words">Record 5 s</span><span class="hidden">Record 5 seconds into a file</span>
         </a>
       )}

@@ -121,7 +121,7 @@ export class Session extends Store {
   }
 
   private open(): void {
-    const stream = new EventSource(`/api/v1/loops/${this.number}/stream?detail=${this.detail}`);
+    const stream = new EventSource(`api/v1/loops/${this.number}/stream?detail=${this.detail}`);
     this.stream = stream;
     stream.onmessage = (m) => this.receive(String(m.data));
     // The browser's own reconnection would begin a second recording inside this one;

@@ -31,7 +31,7 @@ function useGraph(loop: number): [Graph | null, string] {
     let over = false;
     const ask = async () => {
       try {
-        if (loop) set(await get<Graph>(`/api/v1/loops/${loop}/graph`));
+        if (loop) set(await get<Graph>(`api/v1/loops/${loop}/graph`));
         setProblem("");
       } catch (e) {
         setProblem(e instanceof Error ? e.message : String(e));
