@@ -32,8 +32,8 @@ var errNoChromium = errors.New("there is no Chromium on this machine: .ci/server
 // is none.
 func theBrowser(t *testing.T) context.Context {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes long")
+	if os.Getenv("ASYNCIO_BROWSER_ARTEFACTS") == "" {
+		t.Skip("a browser takes minutes: .ci/run browser")
 	}
 	chromium.once.Do(startChromium)
 	if errors.Is(chromium.err, errNoChromium) {
