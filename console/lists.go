@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/goasyncio/asyncio/console/internal/wire"
@@ -17,8 +18,9 @@ type list[T any] struct {
 	truncated bool
 }
 
-// listOf asks for a list, slice by slice. clean bounds the texts of an entry.
-func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(monitor.View, int, []T) ([]T, bool), clean func(*T)) (list[T], time.Time, error) {
+// listOf asks for a list, slice by slice. clean bounds the texts of an entry; order, where
+// there is one, sorts the whole.
+func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(monitor.View, int, []T) ([]T, bool), clean func(*T), order func(a, b T) int) (list[T], time.Time, error) {
 	type slice struct {
 		some []T
 		more bool
@@ -44,6 +46,9 @@ func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(
 			whole.all = append(whole.all, s.some...)
 			whole.truncated = s.more
 			if !s.more || len(s.some) == 0 || len(whole.all) >= maxList {
+				if order != nil {
+					slices.SortStableFunc(whole.all, order)
+				}
 				return whole, longShare * worked, nil
 			}
 			if err := rest(ctx, s.took); err != nil {
@@ -58,28 +63,29 @@ func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(
 }
 
 func (l *living) allTimers(ctx context.Context) (list[monitor.Timer], time.Time, error) {
-	return listOf(ctx, l, &l.timers, monitor.View.Timers, func(t *monitor.Timer) { t.What = wire.Cut(t.What, wire.MaxName) })
+	return listOf(ctx, l, &l.timers, monitor.View.Timers, func(t *monitor.Timer) { t.What = wire.Cut(t.What, wire.MaxName) },
+		func(a, b monitor.Timer) int { return a.When.Compare(b.When) })
 }
 
 func (l *living) allDescriptors(ctx context.Context) (list[monitor.Descriptor], time.Time, error) {
-	return listOf(ctx, l, &l.fds, monitor.View.Descriptors, func(d *monitor.Descriptor) { d.What = wire.Cut(d.What, wire.MaxName) })
+	return listOf(ctx, l, &l.fds, monitor.View.Descriptors, func(d *monitor.Descriptor) { d.What = wire.Cut(d.What, wire.MaxName) }, nil)
 }
 
 func (l *living) allThreads(ctx context.Context) (list[monitor.Thread], time.Time, error) {
-	return listOf(ctx, l, &l.threads, monitor.View.Threads, func(*monitor.Thread) {})
+	return listOf(ctx, l, &l.threads, monitor.View.Threads, func(*monitor.Thread) {}, nil)
 }
 
 func (l *living) allResources(ctx context.Context) (list[monitor.Resource], time.Time, error) {
 	return listOf(ctx, l, &l.things, monitor.View.Resources, func(r *monitor.Resource) {
 		r.Kind, r.State = wire.Cut(r.Kind, wire.MaxName), wire.Cut(r.State, wire.MaxName)
 		r.Holders = append([]uint64(nil), r.Holders[:min(len(r.Holders), maxHolders)]...)
-	})
+	}, nil)
 }
 
 func (l *living) allFailures(ctx context.Context) (list[monitor.Failure], time.Time, error) {
 	return listOf(ctx, l, &l.unseen, monitor.View.Failures, func(f *monitor.Failure) {
 		f.Task, f.Error = wire.Cut(f.Task, wire.MaxName), wire.Cut(f.Error, wire.MaxText)
-	})
+	}, nil)
 }
 
 // pageOf is the part of a list that a client wants, and how the answer begins.

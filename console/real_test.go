@@ -13,6 +13,7 @@ import (
 	"github.com/goasyncio/asyncio/asynciotest"
 	"github.com/goasyncio/asyncio/console"
 	"github.com/goasyncio/asyncio/console/internal/wire"
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // run runs main on a real loop of the given name, with a console that a test asks from
@@ -103,7 +104,11 @@ func TestWhatIsShownIsWhatTheLoopCounts(t *testing.T) {
 		expect(t, "tasks", stats.Tasks, len(infos))
 		expect(t, "timers", stats.Timers, 50)
 		expect(t, "threads", stats.Threads, 1)
-		expect(t, "timers listed", answer[wire.Timers](t, s, of("timers")).Total, 50)
+		timers := answer[wire.Timers](t, s, of("timers"))
+		expect(t, "timers listed", timers.Total, 50)
+		if !slices.IsSortedFunc(timers.Timers, func(a, b monitor.Timer) int { return a.When.Compare(b.When) }) {
+			t.Error("the timers do not come by when they are due")
+		}
 		expect(t, "threads listed", answer[wire.Threads](t, s, of("threads")).Total, 1)
 		tree := answer[wire.Tree](t, s, of("tree"))
 		expect(t, "nodes of the tree", len(tree.Nodes), len(infos))

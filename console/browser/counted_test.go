@@ -87,6 +87,14 @@ func TestEveryViewShowsWhatTheRuntimeCounts(t *testing.T) {
 			t.Errorf("it shows %q", got)
 		}
 	})
+	t.Run("what is in use", func(t *testing.T) {
+		tab.show("inuse")
+		const timers = `[...document.querySelectorAll('section[aria-label="Timers"] tbody tr')]`
+		tab.waitFor("the timers are listed", timers+`.length === 3`)
+		if got := eval[[]string](tab, `[...document.querySelectorAll('section[aria-label^="Locks"] tbody tr')].map(r => r.cells[0].textContent + " " + r.cells[2].textContent + " " + r.cells[3].textContent.trim()).filter(r => r.startsWith("Lock "))`); !slices.Equal(got, []string{"Lock 1 main"}) {
+			t.Errorf("its locks are %q; main holds one, for which one task waits", got)
+		}
+	})
 	t.Run("the loop", func(t *testing.T) {
 		tab.show("loop")
 		tab.waitFor("all of them wait", fmt.Sprintf(`document.querySelector(".zone.waits h3").textContent.includes("%d")`, waiting))

@@ -37,7 +37,7 @@ export class Session extends Store {
   }
 
   /** live watches a loop of the program that serves the page; 0 is its first. */
-  static live(loop: number, detail: Detail = "exact"): Session {
+  static live(loop: number, detail: Detail = "stacks"): Session {
     const s = new Session(loop, detail);
     void s.poll();
     return s;

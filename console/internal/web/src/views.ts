@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 import { later } from "./later.tsx";
 import type { Session } from "./session.ts";
 import { GraphView } from "./views/graph.tsx";
+import { InUse } from "./views/inuse.tsx";
 import { LoopView } from "./views/loop.tsx";
 import { Tasks } from "./views/tasks.tsx";
 import { Timeline } from "./views/timeline.tsx";
@@ -32,6 +33,7 @@ export const views: View[] = [
   { id: "tree", title: "Tree", component: TreeView, flush: true },
   { id: "graph", title: "Waits", component: GraphView, live: true },
   { id: "tasks", title: "Tasks", component: Tasks, flush: true },
+  { id: "inuse", title: "In use", component: InUse, live: true },
   { id: "lag", title: "Lag", component: later(() => import("./views/lag.tsx").then((m) => m.Lag)) },
   { id: "warnings", title: "Warnings", component: Warnings, live: true },
 ];

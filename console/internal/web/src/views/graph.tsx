@@ -1,14 +1,14 @@
 // Who waits for whom, with the circles in which nobody can go on.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get } from "../api.ts";
 import { type Edge, type Graph, library, nodeHeight, nodeWidth, place, type Placed } from "../graph/layout.ts";
+import { usePolled } from "../polled.ts";
 import { label, many, shorten } from "../text.ts";
 import { Empty, Name, TaskLink } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
 export function GraphView({ session }: ViewProps) {
-  const [graph, problem] = useGraph(session.number);
+  const [graph, problem] = usePolled<Graph>(session.number ? `api/v1/loops/${session.number}/graph` : "", 2000);
   const key = graph && JSON.stringify([graph.edges, graph.cycles]);
   const placed = usePlaced(graph, key);
   if (!graph || !placed) return <p class="faint" role="status">{problem ? label(problem, 200) : "Loading…"}</p>;
@@ -21,30 +21,6 @@ export function GraphView({ session }: ViewProps) {
         : <><Picture graph={graph} placed={placed} /><List graph={graph} hidden={placed.hidden} /></>}
     </>
   );
-}
-
-function useGraph(loop: number): [Graph | null, string] {
-  const [graph, set] = useState<Graph | null>(null);
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let over = false;
-    const ask = async () => {
-      try {
-        if (loop) set(await get<Graph>(`api/v1/loops/${loop}/graph`));
-        setProblem("");
-      } catch (e) {
-        setProblem(e instanceof Error ? e.message : String(e));
-      }
-      if (!over) timer = setTimeout(() => void ask(), 2000);
-    };
-    void ask();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
-  }, [loop]);
-  return [graph, problem];
 }
 
 /** usePlaced is the picture of the graph, as soon as it is laid out. key tells graphs apart. */
