@@ -27,7 +27,9 @@ func ExampleNewCollector() {
 
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
 		for range 3 {
-			asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Yield(ctx) })
+			if _, err := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Yield(ctx) }).Await(ctx); err != nil {
+				return err
+			}
 		}
 		page, err := asyncio.ToThread(ctx, func(context.Context) (string, error) { return fetch(metrics.URL) })
 		for line := range strings.Lines(page) {
