@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +207,29 @@ func TestStacksAreToldByTheTasksThemselves(t *testing.T) {
 		if strings.Contains(text, "goroutine ") {
 			t.Error("the world was stopped for tracebacks of goroutines")
 		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAConsoleOnTheLoopThatItAsksSaysSo(t *testing.T) {
+	m, err := console.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	ask := func() int {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "http://localhost/api/v1/program", nil)
+		r.Header.Set("Authorization", "Bearer "+m.Token())
+		m.ServeHTTP(w, r)
+		return w.Code
+	}
+	err = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		expect(t, "status on the loop", ask(), http.StatusServiceUnavailable)
+		status, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return ask(), nil })
+		expect(t, "status on a thread", status, http.StatusOK)
+		return err
 	})
 	if err != nil {
 		t.Error(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/goasyncio/asyncio/console/internal/discovery"
+	"github.com/goasyncio/asyncio/internal/coro"
 )
 
 // A Server is a console that listens on an address of its own.
@@ -170,9 +171,10 @@ type Mount struct {
 	close func() error
 }
 
-// Handler makes a console to mount: at a path of its own, with http.StripPrefix, which
-// must end in a slash. It has the same checks as one that listens by itself, the token
-// too. There is no discovery file. Close it when it is no longer served.
+// Handler makes a console to mount on a server that works on goroutines, as net/http's:
+// at a path of its own, which must end in a slash, with http.StripPrefix. It has the same
+// checks as one that listens by itself, the token too. There is no discovery file. Close
+// it when it is no longer served.
 func Handler(opts ...Option) (*Mount, error) {
 	c, err := configure(opts)
 	if err != nil {
@@ -189,8 +191,14 @@ func Handler(opts ...Option) (*Mount, error) {
 	return m, nil
 }
 
-// ServeHTTP answers a client.
+// ServeHTTP answers a client. It waits for loops, so it must not be called on one, as the
+// server of package aiohttp would: there it answers with an error that says so.
 func (m *Mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if coro.Owner() != 0 {
+		protect(w.Header())
+		fail(w, http.StatusServiceUnavailable, "this console is mounted on a server whose handlers run on a loop, which would wait for itself: mount it on one of net/http, or use console.Serve")
+		return
+	}
 	if !m.hub.enter() {
 		protect(w.Header())
 		fail(w, http.StatusServiceUnavailable, errClosed.Error())
