@@ -186,7 +186,11 @@ func TestExecutionTrace(t *testing.T) {
 			return nil
 		}, asyncio.SlowStep(10*time.Millisecond)))
 	})
-	scene(t, "is not written where there is none: waits cost nothing more", func(t *testing.T, ctx context.Context) {
+}
+
+func TestAllocationsOfAWaitAfterATrace(t *testing.T) {
+	traceOf(t, func() {})
+	scene(t, "are none", func(t *testing.T, ctx context.Context) {
 		must(t, asyncio.Yield(ctx))
 		allocates(t, 0, "a yield", func() { must(t, asyncio.Yield(ctx)) })
 	})
