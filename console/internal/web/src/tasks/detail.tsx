@@ -53,8 +53,13 @@ function Live({ session, id }: { session: Session; id: number }) {
     };
   }, [session, id]);
   if (problem?.status === 404) return <Recorded session={session} id={id} ended />;
-  if (!d) return <><Head name={session.recording.name(id)} id={id} /><p class="faint" role="status">{problem ? visible(problem.text.slice(0, 300)) : "Asking the loop…"}</p></>;
-  return <Known session={session} d={d} />;
+  return (
+    <>
+      {/* One head for the question and the answer: who has the focus on its button keeps it. */}
+      <Head name={d ? d.task.name : session.recording.name(id)} id={id} />
+      {d ? <Known session={session} d={d} /> : <p class="faint" role="status">{problem ? visible(problem.text.slice(0, 300)) : "Asking the loop…"}</p>}
+    </>
+  );
 }
 
 function Known({ session, d }: { session: Session; d: TaskDetail }) {
@@ -65,7 +70,6 @@ function Known({ session, d }: { session: Session; d: TaskDetail }) {
   const parents = (d.path ?? []).filter((p) => p.id !== t.id);
   return (
     <>
-      <Head name={t.name} id={t.id} />
       <p><span class={`state ${t.state}`}>{visible(t.state)}</span>{t.waits_for && <> for <strong><Name text={t.waits_for} most={160} /></strong></>}{t.ending && <> · was cancelled and has not ended yet</>}</p>
       <dl class="facts">
         {Number.isFinite(age) && <><dt>for</dt><dd>{duration(age)}</dd></>}
