@@ -248,7 +248,8 @@ func TestAClientThatDoesNotReadIsDropped(t *testing.T) {
 			slow := dumb(t, s, path)
 			slow.begun()
 			other := follow(t, s, f.of("stream"))
-			other.until(`"worker 50000"`) // by then there is more for the slow one than fits on the way
+			// By then there is more for the slow one than fits on the way.
+			other.until(`"worker 50000"`)
 			for began := time.Now(); time.Since(began) < 2*time.Second; { // others go on meanwhile
 				other.until(`"now"`)
 			}

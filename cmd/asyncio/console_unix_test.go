@@ -177,7 +177,7 @@ func TestStacksOfAProgram(t *testing.T) {
 		p.say("block")
 		for deadline := time.Now().Add(patience); ; {
 			out, _ := must(t, "stacks", p.address)
-			if strings.Contains(out, "BLOCKED for") && strings.Contains(out, "(sleep)\n") && strings.Contains(out, "blockTheLoop") {
+			if strings.Contains(out, "BLOCKED for at least") && strings.Contains(out, "(sleep)\n") && strings.Contains(out, "blockTheLoop") {
 				break
 			}
 			if time.Now().After(deadline) {
@@ -185,7 +185,7 @@ func TestStacksOfAProgram(t *testing.T) {
 			}
 		}
 		_, errs := must(t, "ps", p.address)
-		if !strings.Contains(errs, "Loop 1 is blocked for") || !strings.Contains(errs, "blockTheLoop") {
+		if !strings.Contains(errs, "Loop 1 is blocked for at least") || !strings.Contains(errs, "blockTheLoop") {
 			t.Errorf("ps says\n%s", errs)
 		}
 	})

@@ -157,12 +157,12 @@ func TestTopTellsABlockedLoopAndWhatBlocksIt(t *testing.T) {
 	if got := p.say("block"); got != "blocking" {
 		t.Fatal(got)
 	}
-	e.untilText("Loop 1 is blocked for", "blockTheLoop")
+	e.untilText("Loop 1 is blocked for at least", "blockTheLoop")
 	if got := p.line(); got != "done" {
 		t.Fatal(got)
 	}
 	e.until("the loop free again", func(lines []string) bool {
-		return !strings.Contains(strings.Join(lines, "\n"), "is blocked for") && len(rows(lines)) > 10
+		return !strings.Contains(strings.Join(lines, "\n"), "is blocked for at least") && len(rows(lines)) > 10
 	})
 	e.press("\x03") // Ctrl-C
 	if status := e.end(); status != 0 {
@@ -211,7 +211,7 @@ func TestTopHasNoColoursUnderNoColor(t *testing.T) {
 		if p.say("block") != "blocking" {
 			t.Fatal("it does not block")
 		}
-		e.untilText("Loop 1 is blocked for")
+		e.untilText("Loop 1 is blocked for at least")
 		p.line()
 		e.press("q")
 		e.end()

@@ -151,13 +151,13 @@ func Blocked(l client.Loop, now time.Time) []string {
 	if l.State != client.Blocked {
 		return nil
 	}
-	since := "for " + human.Brief(now.Sub(l.BlockedSince))
+	since := "for at least " + human.Brief(now.Sub(l.BlockedSince)) // what blocks it may have begun before anybody asked
 	if l.BlockedSince.IsZero() {
 		since = "now"
 	}
-	lines := []string{fmt.Sprintf("Loop %d is blocked %s: what runs on it does not give way.", l.Number, since)}
+	lines := []string{fmt.Sprintf("Loop %d is blocked %s: what runs does not give way.", l.Number, since)}
 	if l.Stats.Current != 0 {
-		lines[0] = fmt.Sprintf("Loop %d is blocked %s: task %d runs and does not give way.", l.Number, since, l.Stats.Current)
+		lines[0] = fmt.Sprintf("Loop %d is blocked %s: task %d does not give way.", l.Number, since, l.Stats.Current)
 	}
 	if l.AgeMS >= 1000 {
 		age := time.Duration(l.AgeMS * float64(time.Millisecond))

@@ -48,7 +48,7 @@ func TestPsTellsABlockedLoopFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Loop 1 is blocked for 3.", "task 5 runs", "What follows is 3.0 s old.", "    main.spin\n        /x/main.go:7", "see 'asyncio stacks'"} {
+	for _, want := range []string{"Loop 1 is blocked for at least 3.", "task 5 does not give way", "What follows is 3.0 s old.", "    main.spin\n        /x/main.go:7", "see 'asyncio stacks'"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("%q is not in\n%s", want, errs)
 		}

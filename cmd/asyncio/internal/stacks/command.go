@@ -26,8 +26,9 @@ group first; frames of the runtime are left out.
 
 ` + attach.Help + `
 
-It works while the loop is blocked. To find the stacks the program stops for some
-microseconds for each goroutine that it has.`
+Each task tells its own stack, a few at a time, between the steps of the loop, and
+nothing stops meanwhile. It works while the loop is blocked, too: then they come from the
+Go runtime, which stops the program for some microseconds for each goroutine it has.`
 
 const examples = `  asyncio stacks
   asyncio stacks 127.0.0.1:8765 --task 5

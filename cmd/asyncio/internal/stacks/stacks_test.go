@@ -12,7 +12,7 @@ import (
 
 const text = `loop "loop" of chat: 5 tasks, as of 0.010 s ago
 
-BLOCKED for 1.500 s. What runs on the loop:
+BLOCKED for at least 1.500 s. What runs on the loop:
 
 goroutine 9 [select]:
 main.compute(0x1)
@@ -50,7 +50,7 @@ func TestStacksPutsEqualStacksTogether(t *testing.T) {
 	}
 	want := `loop "loop" of chat: 5 tasks, as of 0.010 s ago
 
-BLOCKED for 1.500 s. What runs on the loop: (select)
+BLOCKED for at least 1.500 s. What runs on the loop: (select)
     main.compute
         /x/main.go:3
 
@@ -77,7 +77,7 @@ BLOCKED for 1.500 s. What runs on the loop: (select)
 
 func TestStacksSaysThatNotAllAreTold(t *testing.T) {
 	c := fake.Start(t)
-	for _, head := range []string{"loop \"loop\"\n\n", "loop \"loop\"\n\nBLOCKED for 1 s\n\nmain.f()\n\n"} {
+	for _, head := range []string{"loop \"loop\"\n\n", "loop \"loop\"\n\nBLOCKED for at least 1 s\n\nmain.f()\n\n"} {
 		c.Stacks = head + "task 1 \"a\" ready\nmain.f()\n\nand further tasks\n"
 		out, _, err := fake.Run(t.Context(), stacks.New(), c.Address())
 		if err != nil || !strings.Contains(out, "There are more tasks than a console tells of at a time.") || !strings.HasSuffix(out, "a (1)\n    main.f\n") {

@@ -246,7 +246,7 @@ func TestWhatIsWrongStandsAboveEverything(t *testing.T) {
 		pic  func(*model) picture
 		says []string
 	}{
-		{"a blocked loop, with its culprit", blocked, []string{"Loop 1 is blocked for 3.0 s", "(select)", "main.spin", "t1"}},
+		{"a blocked loop, with its culprit", blocked, []string{"Loop 1 is blocked for at least 3.0 s", "(select)", "main.spin", "t1"}},
 		{"a loop that has ended, with its error", func(m *model) picture {
 			pic := pictureOf(m, 0)
 			pic.loop = client.Loop{Number: 1, State: client.Ended, Error: "deadlock:\n  A waits for B"}

@@ -34,7 +34,7 @@ function BlockedBanner({ session }: { session: Session }) {
   const where = culprit(stack);
   return (
     <div class="banner bad">
-      <strong>The loop is blocked{Number.isFinite(since) && since > 0 ? ` for ${duration(since)} already` : ""}.</strong>
+      <strong>The loop is blocked{Number.isFinite(since) && since > 0 ? ` for at least ${duration(since)}` : ""}.</strong>
       {task ? <>Task <TaskLink id={task} name={recording.tasks.get(task)?.name ?? `number ${task}`} /> has not given way</> : "Something has not given way"}
       {where && <>: it is in <Name text={where} most={120} class="mono" /></>}.
       {" "}Nobody else can run until it does: it computes for long, or calls something that waits without letting the loop go on. Its stack tells where; the first lines are where it is now.
