@@ -26,3 +26,6 @@ func StackOf(t AnyTask) int { return len(t.core().stack()) }
 
 // Traced tells whether the loop writes to a trace of the Go runtime.
 func Traced(ctx context.Context) bool { return RunningLoop(ctx).tracer != nil }
+
+// Pace is how many steps a coarse recording lets pass until it looks at the clock again.
+var Pace = pace

@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/goasyncio/asyncio/internal/driver"
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -24,14 +25,33 @@ type recorder struct {
 	words  int                   // in it
 	more   int                   // of them that are not the first of their event
 	left   uint32                // steps until the next one that has its time
-	every  uint32                // how many steps that is at most
+	every  uint32                // how many steps lie between two looks at the clock
+	most   uint32                // how many that may be
+	looked driver.Instant        // when it looked last, or when the loop woke up since
 	round  uint64                // the last one told
 	stacks bool
 }
 
-// Coarse recordings have the time of one step in that many, beside the times at which
-// the loop looks at the clock anyway, and those at which the watchdog asks.
-const coarseSteps = 64
+// Coarse recordings have the times at which the loop looks at the clock anyway, those at
+// which the watchdog asks, and those of so many steps that looking costs less than a
+// hundredth of what they take: of each where they take some microseconds, of one in
+// coarseSteps where they are as short as a switch.
+const (
+	coarseSteps = 64
+	shortGap    = 6 * time.Microsecond // between two looks, each of which takes some 30 ns
+)
+
+// pace is how many steps the recorder may leave out until it looks at the clock again,
+// where it took since for the last ones of which it left out that many.
+func pace(every, most uint32, since time.Duration) uint32 {
+	switch {
+	case since < shortGap:
+		return min(2*every, most)
+	case since >= 2*shortGap && every > 1:
+		return max(uint32(time.Duration(every)*shortGap/since), 1)
+	}
+	return every
+}
 
 // head writes the first word of an event; about is its task, or what it has instead.
 // There is room for the longest event, since end comes behind each.
@@ -119,7 +139,7 @@ func (l *Loop) attendToAll(e entry) {
 func (r *recorder) entry(e entry, late bool) {
 	flags := uint64(0)
 	if r.left--; r.left == 0 || late {
-		r.left, flags = r.every, hasTime
+		flags = hasTime
 	}
 	t, isTask := e.(*taskCore)
 	if isTask {
@@ -128,7 +148,10 @@ func (r *recorder) entry(e entry, late bool) {
 		r.head(monitor.Callback, flags, 0)
 	}
 	if flags != 0 {
-		r.add(uint64(r.loop.driver.Now()))
+		now := r.loop.driver.Now()
+		r.add(uint64(now))
+		r.every = pace(r.every-r.left, r.most, now.Sub(r.looked))
+		r.looked, r.left = now, r.every
 	}
 	if !isTask {
 		r.add(callbackCode(e))
@@ -147,6 +170,12 @@ func (r *recorder) at(k monitor.Kind, when driver.Instant) {
 	r.head(k, hasTime, 0)
 	r.add(uint64(when))
 	r.end()
+}
+
+// awake is told of the end of a wait of the driver.
+func (r *recorder) awake(now driver.Instant) {
+	r.at(monitor.Awake, now)
+	r.looked = now // the sleep took no time of the steps'
 }
 
 // due is told of timers that fire.

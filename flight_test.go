@@ -267,6 +267,55 @@ func TestATapeHasTimes(t *testing.T) {
 			t.Errorf("steps begin at %v", steps)
 		}
 	})
+	t.Run("of each step, where steps take some time", func(t *testing.T) {
+		e := recordReal(t, monitor.Coarse, func(ctx context.Context) {
+			for range 200 {
+				for begin := time.Now(); time.Since(begin) < 50*time.Microsecond; {
+				}
+				must(t, asyncio.Yield(ctx))
+			}
+		})
+		steps := 0
+		for _, ev := range e.all {
+			if ev.Kind != monitor.Step {
+				continue
+			}
+			if steps++; steps > 2*64 && ev.At == monitor.NoTime { // by then it has seen how long they are
+				t.Fatalf("step %d has no time", steps)
+			}
+		}
+		if steps < 200 {
+			t.Errorf("%d steps", steps)
+		}
+	})
+}
+
+func TestARecorderLooksAtTheClockTheMoreOftenTheLongerStepsAre(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		every uint32
+		since time.Duration // for every steps
+		want  uint32
+	}{
+		{"steps of a hundred nanoseconds", 64, 6400, 64},
+		{"steps of a microsecond", 64, 64 * time.Microsecond, 6},
+		{"steps of a hundred microseconds", 64, 6400 * time.Microsecond, 1},
+		{"short ones after long ones", 1, 100, 2},
+		{"short ones for longer", 32, 3200, 64},
+		{"steps so short that no clock sees them", 64, 0, 64},
+		{"the time is just right", 6, 9 * time.Microsecond, 6},
+		{"a step of an hour", 1, time.Hour, 1},
+		{"and after many short ones", 64, time.Hour, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := asyncio.Pace(c.every, 64, c.since); got != c.want {
+				t.Errorf("the next look is after %d steps, want %d", got, c.want)
+			}
+		})
+	}
+	if got := asyncio.Pace(1, 1, 0); got != 1 {
+		t.Errorf("an exact recording looks after %d steps", got)
+	}
 }
 
 // recordReal is record on the system's clock.

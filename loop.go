@@ -232,7 +232,7 @@ func (l *Loop) wait(until driver.Instant) {
 			l.meter.asleep += l.now.Sub(begin)
 		}
 		if l.recorder != nil {
-			l.recorder.at(monitor.Awake, l.now)
+			l.recorder.awake(l.now)
 		}
 		l.watch.wake()
 	}

@@ -166,10 +166,11 @@ func (r *recorder) tune(tapes []*tape) {
 	for _, t := range tapes {
 		finest = max(finest, t.detail)
 	}
-	r.every, r.stacks = coarseSteps, finest >= monitor.Stacks
+	r.most, r.stacks = coarseSteps, finest >= monitor.Stacks
 	if finest >= monitor.Exact || r.loop.driver.Virtual() {
-		r.every = 1
+		r.most = 1
 	}
+	r.every = r.most
 	r.left = 1 // the next step has its time
 }
 

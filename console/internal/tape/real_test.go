@@ -145,6 +145,54 @@ func TestARecordingOfARealProgramIsWhatTheLoopCounted(t *testing.T) {
 	}
 }
 
+// ran is how long each task ran, as a recording has it.
+func ran(batches []*tape.Batch) map[uint64]time.Duration {
+	m := tape.NewModel()
+	took := map[uint64]time.Duration{}
+	m.OnState = func(l *tape.Life, until int64) {
+		if l.State == tape.Running {
+			took[l.ID] += time.Duration(until - l.Since)
+		}
+	}
+	for _, b := range batches {
+		for _, e := range b.Events {
+			m.Apply(e)
+		}
+	}
+	return took
+}
+
+// A coarse recording looks at the clock only now and then. Steps of some length have
+// times of their own all the same: nobody is blamed for what others took.
+func TestTasksThatTakeTurnsHaveEachItsOwnTime(t *testing.T) {
+	var own [2]time.Duration
+	w, _ := recorded(t, func() error {
+		return asyncio.Run(context.Background(), func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
+				for i := range own {
+					g.Go(func(ctx context.Context) error {
+						for range 200 {
+							begin := time.Now()
+							for time.Since(begin) < time.Duration(100+200*i)*time.Microsecond {
+							}
+							own[i] += time.Since(begin)
+							asyncio.Yield(ctx)
+						}
+						return nil
+					})
+				}
+				return nil
+			})
+		})
+	}, tape.Options{Detail: monitor.Coarse})
+	took := ran(w.batches)
+	for i, own := range own {
+		if told := took[uint64(i)+2]; told < own*9/10 || told > own*11/10 {
+			t.Errorf("task %d ran for %v, it says; the task itself has measured %v", i+2, told, own)
+		}
+	}
+}
+
 func TestTimesOfARealProgramAreThoseThatItTook(t *testing.T) {
 	w, _ := recorded(t, func() error {
 		return asyncio.Run(context.Background(), func(ctx context.Context) error {
@@ -155,23 +203,12 @@ func TestTimesOfARealProgramAreThoseThatItTook(t *testing.T) {
 			})
 		}, asyncio.SlowStep(20*time.Millisecond), asyncio.OnError(func(asyncio.Report) {}))
 	}, tape.Options{Detail: monitor.Coarse})
-	m := tape.NewModel()
-	took := map[uint64]int64{}
-	m.OnState = func(l *tape.Life, until int64) {
-		if l.State == tape.Running {
-			took[l.ID] += until - l.Since
-		}
-	}
-	for _, b := range w.batches {
-		for _, e := range b.Events {
-			m.Apply(e)
-		}
-	}
-	if slow := time.Duration(took[2]); slow < 145*time.Millisecond {
+	took := ran(w.batches)
+	if slow := took[2]; slow < 145*time.Millisecond {
 		t.Errorf("the slow task ran for %v, it says, of 150ms in which it blocked the loop", slow)
 	}
 	if took[3] > took[2]/2 {
-		t.Errorf("the quick task ran for %v, it says", time.Duration(took[3]))
+		t.Errorf("the quick task ran for %v, it says", took[3])
 	}
 }
 

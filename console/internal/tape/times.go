@@ -16,7 +16,8 @@ const (
 	between = int64(100 * time.Nanosecond)
 	// long is from when on a gap is not shared. The loop looks at the clock after each
 	// step that its watchdog has found too long: the last step before the look is the
-	// one. A gap of many short steps is shorter: each sixteenth is looked at.
+	// one. A gap of many steps is shorter, since the loop looks the more often the
+	// longer they are.
 	long = int64(10 * time.Millisecond)
 )
 
