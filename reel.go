@@ -14,7 +14,8 @@ type reel struct {
 	mu     sync.Mutex
 	chunks []*chunk // oldest first; the last is the one that the loop fills
 	free   []*chunk
-	keep   int // events
+	keep   int // events, at the least
+	kept   int // events that have been published
 
 	late   []*chunk // the loop's: those that are still to be published
 	number uint64   // the loop's: of the first event of the chunk that it fills
@@ -88,6 +89,7 @@ func (r *reel) fresh(c *chunk) *chunk {
 // the lock.
 func (r *reel) publish() {
 	for _, c := range r.late {
+		r.kept += c.mark.events - c.known.events
 		c.known = c.mark
 		if n := len(r.chunks); n == 0 || r.chunks[n-1] != c {
 			r.chunks = append(r.chunks, c)
@@ -96,21 +98,13 @@ func (r *reel) publish() {
 	clear(r.late)
 	r.late = r.late[:0]
 	over := 0
-	for n := r.events(); n > r.keep && over < len(r.chunks)-1; over++ {
-		n -= r.chunks[over].known.events
+	for ; over < len(r.chunks)-1 && r.kept-r.chunks[over].known.events >= r.keep; over++ {
+		r.kept -= r.chunks[over].known.events
 		r.free = append(r.free, r.chunks[over].empty())
 	}
 	copy(r.chunks, r.chunks[over:])
 	clear(r.chunks[len(r.chunks)-over:])
 	r.chunks = r.chunks[:len(r.chunks)-over]
-}
-
-// events are how many are kept.
-func (r *reel) events() (n int) {
-	for _, c := range r.chunks {
-		n += c.known.events
-	}
-	return n
 }
 
 // empty makes a chunk ready to be filled again.
@@ -133,7 +127,7 @@ func (r *reel) flush(c *chunk) {
 func (r *reel) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.chunks, r.free, r.late = nil, nil, nil
+	r.chunks, r.free, r.late, r.keep, r.kept = nil, nil, nil, 0, 0
 }
 
 // A tape is a reader of a reel.

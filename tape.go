@@ -118,12 +118,12 @@ func (l *Loop) addTape(t *tape) {
 	s := l.source.Load()
 	if l.recorder == nil {
 		l.recorder = &recorder{loop: l, reel: &s.reel, round: l.ready.rounds}
-		s.reel.keep = monitor.Kept()
 		l.recorder.use(s.reel.fresh(new(chunk)))
 		l.told = true
 		l.timers.due = l.recorder.due
 		l.watch.probe.Or(recording)
 	}
+	s.reel.keep = max(s.reel.keep, monitor.Kept())
 	s.tapes = append(s.tapes, t)
 	l.recorder.tune(s.tapes)
 }

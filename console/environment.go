@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"sync"
 	"syscall"
 )
@@ -23,6 +24,8 @@ const (
 	FlightVariable = "ASYNCIO_FLIGHT"
 	// FlightDetailVariable is its detail: coarse, exact or stacks.
 	FlightDetailVariable = "ASYNCIO_FLIGHT_DETAIL"
+	// FlightEventsVariable is how many events it keeps.
+	FlightEventsVariable = "ASYNCIO_FLIGHT_EVENTS"
 )
 
 // StartFromEnvironment turns a console on where ASYNCIO_CONSOLE says so, and says on the
@@ -44,7 +47,15 @@ func startFlightFrom(getenv func(string) string, out io.Writer) *FlightRecorder 
 	if dir == "" {
 		return nil
 	}
-	r, err := StartFlight(Flight{Dir: dir, Detail: getenv(FlightDetailVariable), Saved: func(s SavedFlight) {
+	events := 0
+	if n := getenv(FlightEventsVariable); n != "" {
+		var err error
+		if events, err = strconv.Atoi(n); err != nil || events <= 0 {
+			fmt.Fprintf(out, "asyncio: no flight recorder (%s=%s): that is no number of events\n", FlightEventsVariable, n)
+			return nil
+		}
+	}
+	r, err := StartFlight(Flight{Dir: dir, Detail: getenv(FlightDetailVariable), Events: events, Saved: func(s SavedFlight) {
 		if s.Err != nil {
 			fmt.Fprintf(out, "asyncio: no recording of loop %d (%s): %v\n", s.Loop, s.Why, s.Err)
 			return

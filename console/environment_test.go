@@ -51,6 +51,34 @@ func TestAConsoleFromTheEnvironment(t *testing.T) {
 	}
 }
 
+func TestAFlightRecorderFromTheEnvironment(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		env  map[string]string
+		on   bool
+		says string
+	}{
+		{"is off where nothing is said of it", nil, false, `^$`},
+		{"needs no more than a folder", map[string]string{"ASYNCIO_FLIGHT": t.TempDir()}, true, `^$`},
+		{"keeps as many events as it is told", map[string]string{"ASYNCIO_FLIGHT": t.TempDir(), "ASYNCIO_FLIGHT_EVENTS": "1000000"}, true, `^$`},
+		{"or is none", map[string]string{"ASYNCIO_FLIGHT": t.TempDir(), "ASYNCIO_FLIGHT_EVENTS": "many"}, false, `^asyncio: no flight recorder \(ASYNCIO_FLIGHT_EVENTS=many\): .*number of events\n$`},
+		{"nor one of no event", map[string]string{"ASYNCIO_FLIGHT": t.TempDir(), "ASYNCIO_FLIGHT_EVENTS": "0"}, false, `EVENTS=0\): `},
+		{"nor one of a detail that there is not", map[string]string{"ASYNCIO_FLIGHT": t.TempDir(), "ASYNCIO_FLIGHT_DETAIL": "fine"}, false, `^asyncio: no flight recorder .*"fine".*\n$`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			r := console.StartFlightFrom(func(name string) string { return test.env[name] }, &out)
+			expect(t, "on", r != nil, test.on)
+			if !regexp.MustCompile(test.says).MatchString(out.String()) {
+				t.Errorf("it says %q", out.String())
+			}
+			if r != nil {
+				r.Close()
+			}
+		})
+	}
+}
+
 func TestAServerCanBeFoundByItsUser(t *testing.T) {
 	find := func() []discovery.Entry {
 		t.Helper()

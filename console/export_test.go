@@ -16,6 +16,11 @@ func SetWriteTime(d time.Duration) (restore func()) {
 // StartFrom is StartFromEnvironment with another environment and another standard error.
 func StartFrom(getenv func(string) string, out io.Writer) *Server { return startFrom(getenv, out) }
 
+// StartFlightFrom is the same for the flight recorder.
+func StartFlightFrom(getenv func(string) string, out io.Writer) *FlightRecorder {
+	return startFlightFrom(getenv, out)
+}
+
 // SetImpatience divides the times after which there are warnings, until the function it
 // returns is called. There must be no console meanwhile.
 func SetImpatience(factor time.Duration) (restore func()) {

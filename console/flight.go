@@ -29,9 +29,13 @@ type Flight struct {
 	// Dir is the folder for the files. It is made where it is not there, for this user
 	// alone: recordings contain names and errors of the program.
 	Dir string
-	// Detail is "coarse", "exact" or "stacks"; "" is coarse, which costs a loop less than
-	// a tenth of a switch for each step. docs/RECORDING.md says what each contains.
+	// Detail is "coarse", "exact" or "stacks"; "" is coarse, which costs a loop some
+	// four nanoseconds for each event. docs/RECORDING.md says what each contains.
 	Detail string
+	// Events is how many of its last events a loop keeps; 0 is 65,536, which take some
+	// 1.2 MB. That is how far back a recording goes: a quiet program takes minutes for
+	// them, one with 10,000 requests a second about one.
+	Events int
 	// On is when it saves by itself; 0 is on every occasion.
 	On Occasion
 	// Signals are those of OnSignal. Where there are none it is SIGUSR1, on systems that
@@ -77,12 +81,15 @@ type FlightRecorder struct {
 // those that begin later. It returns an error where the folder cannot be written, so that
 // this is known before there is something to save.
 //
-// A loop writes its last 65,536 events into a ring of its own and does nothing else for
+// A loop writes its last events into a ring of its own and does nothing else for
 // it. Whatever is done with them is done on other goroutines.
 func StartFlight(f Flight) (*FlightRecorder, error) {
 	detail, ok := tape.DetailOf(f.Detail)
 	if !ok {
 		return nil, fmt.Errorf("console: no recording has the detail %q: give coarse, exact or stacks", f.Detail)
+	}
+	if f.Events < 0 {
+		return nil, fmt.Errorf("console: a flight recorder cannot keep %d events", f.Events)
 	}
 	f.complete()
 	files, err := openFlightFiles(f.Dir, f.MaxFiles)
@@ -94,7 +101,8 @@ func StartFlight(f Flight) (*FlightRecorder, error) {
 	if f.On&OnSignal != 0 && len(f.Signals) > 0 {
 		r.listen()
 	}
-	r.unhook = monitor.Watch(r)
+	release, unhook := monitor.Keep(f.Events), monitor.Watch(r)
+	r.unhook = func() { unhook(); release() }
 	return r, nil
 }
 

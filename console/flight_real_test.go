@@ -189,3 +189,30 @@ func TestASaveFromATaskOfTheLoopItself(t *testing.T) {
 		t.Errorf("%v, blocked: %v", took, blocked)
 	}
 }
+
+func TestAFlightGoesBackAsFarAsItWasAskedTo(t *testing.T) {
+	for _, test := range []struct{ events, least, most uint64 }{{2000, 2000, 4000}, {100_000, 100_000, 102_000}} {
+		var saved savedList
+		r, _ := startFlight(t, console.Flight{Events: int(test.events), On: console.OnFailure, Saved: saved.add})
+		err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+			for range 60_000 { // three events each
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+			}
+			var never asyncio.Event
+			return never.Wait(ctx)
+		})
+		list := saved.all()
+		if !errors.Is(err, asyncio.ErrDeadlock) || len(list) != 1 || list[0].Err != nil {
+			t.Fatalf("%v, %+v", err, list)
+		}
+		if s := check(t, list[0].File); s.Events < test.least || s.Events > test.most || s.Lost != 0 {
+			t.Errorf("%d events are saved where %d were asked for, %d lost", s.Events, test.events, s.Lost)
+		}
+		r.Close()
+	}
+	if _, err := console.StartFlight(console.Flight{Dir: t.TempDir(), Events: -1}); err == nil {
+		t.Error("a flight recorder keeps less than nothing")
+	}
+}
