@@ -33,8 +33,9 @@ type Flight struct {
 	// four nanoseconds for each event. docs/RECORDING.md says what each contains.
 	Detail string
 	// Events is how many of its last events a loop keeps; 0 is 65,536, which take some
-	// 1.2 MB. That is how far back a recording goes: a quiet program takes minutes for
-	// them, one with 10,000 requests a second about one.
+	// 1.2 MB. That is how far back a recording goes: an HTTP server writes some
+	// twelve for a request, so 100 requests a second fill it in a minute, 10,000 in half
+	// a second.
 	Events int
 	// On is when it saves by itself; 0 is on every occasion.
 	On Occasion
