@@ -16,8 +16,8 @@ import (
 // answerTime is how long a question may take before the client hears that it does.
 const answerTime = 10 * time.Second
 
-// writeTime is how long a client may take to read an answer, or a piece of one. Who is
-// slower is dropped. It changes in tests alone.
+// writeTime is how long a client may take to read an answer, or a piece of one; half of it
+// is for a body that it has announced. Who is slower is dropped. It changes in tests alone.
 var writeTime = 10 * time.Second
 
 // quoted is a text of a client in a message to it.

@@ -29,17 +29,21 @@ type params struct {
 	err error
 }
 
-// number is the parameter of that name, between low and high.
+// number is the parameter of that name, between low and high; otherwise, where it is not
+// given or wrong.
 func (p *params) number(name string, otherwise, low, high uint64) uint64 {
 	text := p.Get(name)
 	if text == "" {
 		return otherwise
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
-	if (err != nil || n < low || n > high) && p.err == nil {
+	if err == nil && n >= low && n <= high {
+		return n
+	}
+	if p.err == nil {
 		p.err = fmt.Errorf("%s must be a number from %d to %d", name, low, high)
 	}
-	return n
+	return otherwise
 }
 
 func (p *params) limit() int { return int(p.number("limit", pageSize, 1, maxPage)) }

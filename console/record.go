@@ -34,6 +34,9 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, p.err.Error())
 		return
 	}
+	if r.Method == http.MethodHead { // nobody gets it
+		length = 0
+	}
 	select {
 	case s.recordings <- struct{}{}:
 		defer func() { <-s.recordings }()

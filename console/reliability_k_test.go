@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -344,5 +343,3 @@ func harmless(t *testing.T, what string, resp *http.Response, text string) {
 		t.Errorf("%s is %q", what, kind)
 	}
 }
-
-var _ = context.Background

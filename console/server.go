@@ -51,7 +51,9 @@ func Serve(addr string, opts ...Option) (*Server, error) {
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0), // what clients do wrong is not the program's to tell
+		// The guard answers all requests, those for no page too.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     log.New(io.Discard, "", 0), // what clients do wrong is not the program's to tell
 	}
 	if !mount.guard.noDiscovery {
 		// A program goes on where this fails: it costs the commands the token, no more.
@@ -205,6 +207,9 @@ func (m *Mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer m.hub.leave()
+	if r.ContentLength != 0 { // net/http waits for a body before it answers, though nobody wants to read it
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(writeTime / 2))
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(m.hub.ctx, cancel)() // closing the console ends what is under way

@@ -35,6 +35,11 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy before us must pass events on at once
+	if r.Method == http.MethodHead {          // it would have no end
+		return
+	}
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
@@ -57,8 +62,6 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusServiceUnavailable, errBusy.Error())
 		return
 	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // a proxy before us must pass events on at once
 	err = writeNow(w, opening)
 	s.openings.give(len(opening))
 	for err == nil {
