@@ -114,8 +114,8 @@ func watch(ctx context.Context, s tcell.Screen, m *model, f *fetcher) error {
 func handle(s tcell.Screen, m *model, ev tcell.Event) error {
 	switch ev := ev.(type) {
 	case *tcell.EventResize:
-		m.resize(ev.Size())
 		s.Sync()
+		m.resize(s.Size()) // not the event's: asked in band, tmux up to 3.3 tells height and width the wrong way round
 	case *tcell.EventError:
 		return fmt.Errorf("the terminal is gone: %w", ev)
 	case *tcell.EventKey:

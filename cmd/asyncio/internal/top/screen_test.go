@@ -90,6 +90,22 @@ func watched(ctx context.Context, s tcell.Screen, m *model, f *fetcher) (err err
 	return watch(ctx, s, m, f), false
 }
 
+// tmux 3.3 answers the question for its size with the height as its width.
+func TestTheSizeIsThatOfTheTerminalWhateverAnEventSays(t *testing.T) {
+	_, s := newScreen(t)
+	if err := s.Init(); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Fini()
+	m := newModel(1, client.TasksQuery{}, time.Second)
+	if err := handle(s, m, tcell.NewEventResize(24, 80)); err != nil {
+		t.Fatal(err)
+	}
+	if m.width != 80 || m.height != 24 {
+		t.Errorf("it draws for %d×%d on a terminal of 80×24", m.width, m.height)
+	}
+}
+
 func TestKeysHaveTheirNames(t *testing.T) {
 	for _, test := range []struct {
 		key  tcell.Key
