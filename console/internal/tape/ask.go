@@ -95,6 +95,7 @@ type listed struct {
 	site       monitor.Site
 	state      State
 	since      int64
+	until      int64 // 0 for none
 }
 
 // list is all tasks of the loop, by their IDs. It is complete but for those made
@@ -134,6 +135,9 @@ func newListed(t *monitor.Task, started time.Time) listed {
 	l := listed{id: t.ID, parent: t.Parent, name: t.Name, on: t.WaitsFor, site: t.Site, state: stateOf(t.State)}
 	if !t.Since.IsZero() {
 		l.since = int64(t.Since.Sub(started))
+	}
+	if !t.Until.IsZero() {
+		l.until = max(int64(t.Until.Sub(started)), 0)
 	}
 	return l
 }

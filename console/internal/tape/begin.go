@@ -13,7 +13,8 @@ type prior struct {
 	state State
 	on    string // what it waits for
 	since int64
-	ends  int // of one that runs: where its step ends, in the events that follow
+	until int64 // when a timer will end the wait; 0 for none, or where nobody knows
+	ends  int   // of one that runs: where its step ends, in the events that follow
 }
 
 // priors finds them. What the events say of a task counts first: a task that is woken
@@ -39,7 +40,7 @@ func priors(items []item, listing []listed) (list []prior) {
 	}
 	for _, t := range listing {
 		if !born[t.id] && !seen[t.id] {
-			list = append(list, prior{id: t.id, state: idle(t.state), on: t.on, since: t.since})
+			list = append(list, prior{id: t.id, state: idle(t.state), on: t.on, since: t.since, until: t.until})
 		}
 	}
 	slices.SortFunc(list, func(a, b prior) int { return cmp.Compare(a.id, b.id) })
@@ -77,7 +78,7 @@ func (d *decoder) begin(priors []prior, listing []listed, at int64) (events []Ev
 	for _, p := range priors {
 		t, _ := find(listing, p.id)
 		d.name(Task{ID: p.id, Name: t.name, Parent: t.parent, Function: t.site.Function, File: t.site.File, Line: t.site.Line})
-		events = append(events, Event{At: at, Kind: Exists, Task: p.id, A: int64(p.state), B: d.text(p.on), C: min(at, p.since)})
+		events = append(events, Event{At: at, Kind: Exists, Task: p.id, A: int64(p.state), B: d.text(p.on), C: min(at, p.since), D: p.until})
 	}
 	d.resume(priors)
 	return events

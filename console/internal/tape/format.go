@@ -79,13 +79,14 @@ type Task struct {
 	Line     int    `json:"line,omitempty"`
 }
 
-// An Event is one thing that a loop did. What A, B and C mean depends on the kind:
+// An Event is one thing that a loop did. What A, B, C and D mean depends on the kind:
 // docs/RECORDING.md.
 type Event struct {
 	At      int64 // nanoseconds since the start
 	Kind    monitor.Kind
 	Task    uint64
 	A, B, C int64
+	D       int64
 }
 
 // A Blocked tells that the loop is in the middle of one step and does not answer.

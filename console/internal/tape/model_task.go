@@ -23,7 +23,7 @@ func (m *Model) exists(e Event) error {
 	if was := m.old[e.Task]; was != nil {
 		t.Counts, t.Parent = was.Counts, was.Parent
 	}
-	t.Begun, t.Known, t.On = t.State == Waiting || t.Steps > 0, true, e.B
+	t.Begun, t.Known, t.On, t.Until = t.State == Waiting || t.Steps > 0, true, e.B, e.D
 	if t.State == Running {
 		m.Running = append(m.Running, t.ID)
 	}

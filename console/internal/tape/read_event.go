@@ -7,15 +7,15 @@ import (
 func (r *Reader) readEvents(rows [][]int64) ([]Event, error) {
 	events := make([]Event, 0, len(rows))
 	for _, row := range rows {
-		if len(row) < 2 || len(row) > 6 {
-			return nil, r.wrong("an event has 2 to 6 numbers, not %d", len(row))
+		if len(row) < 2 || len(row) > 7 {
+			return nil, r.wrong("an event has 2 to 7 numbers, not %d", len(row))
 		}
-		var full [6]int64
+		var full [7]int64
 		copy(full[:], row)
 		if full[1] < 0 || full[1] > int64(Said) || full[2] < 0 {
 			return nil, r.wrong("no event can be of kind %d and of task %d", full[1], full[2])
 		}
-		e := Event{At: full[0], Kind: monitor.Kind(full[1]), Task: uint64(full[2]), A: full[3], B: full[4], C: full[5]}
+		e := Event{At: full[0], Kind: monitor.Kind(full[1]), Task: uint64(full[2]), A: full[3], B: full[4], C: full[5], D: full[6]}
 		if err := r.checkEvent(e); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,8 @@ func (r *Reader) checkEvent(e Event) error {
 	case Exists:
 		return first(
 			within(e.A, int64(Ready), int64(Waiting), "its state", bad),
-			within(e.B, 0, r.strings-1, "its string", bad))
+			within(e.B, 0, r.strings-1, "its string", bad),
+			within(e.D, 0, 1<<62, "its limit of time", bad))
 	case Said:
 		return first(
 			within(e.A, 0, r.strings-1, "its string", bad),

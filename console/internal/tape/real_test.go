@@ -280,6 +280,9 @@ func TestARecordingThatBeginsInTheMiddleSaysWhatIsThere(t *testing.T) {
 		if e.Kind == tape.Exists && e.A == int64(tape.Waiting) && text(first, e.B) == "sleep" {
 			i := slices.IndexFunc(first.Tasks, func(x tape.Task) bool { return x.ID == e.Task })
 			names = append(names, first.Tasks[i].Name)
+			if d := time.Duration(e.D - e.C); d < time.Hour || d > time.Hour+time.Minute {
+				t.Errorf("%s sleeps for an hour, and its timer is said to be due %v after the sleep began", names[len(names)-1], d)
+			}
 		}
 	}
 	if s.Left < 1002 || len(names) < 1000 || names[0] != "sleeper 0" || s.Steps < 10 {

@@ -27,7 +27,7 @@ func TestARecordingBeginsWithWhatIsThere(t *testing.T) {
 	s := newScript()
 	s.now = 1000
 	s.tasks = []monitor.Task{
-		{ID: 1, Name: "main", State: "waiting", WaitsFor: "all the others", Since: epoch.Add(300)},
+		{ID: 1, Name: "main", State: "waiting", WaitsFor: "all the others", Since: epoch.Add(300), Until: epoch.Add(time.Second)},
 		{ID: 2, Name: "idle", State: "ready", Parent: 1, Site: monitor.Site{Function: "main.idle", File: "a.go", Line: 9}},
 		{ID: 4, Name: "worker", State: "waiting", WaitsFor: "a queue"},
 		{ID: 6, Name: "born", State: "ready", Parent: 4},
@@ -42,7 +42,7 @@ func TestARecordingBeginsWithWhatIsThere(t *testing.T) {
 	s.done(570, 5, monitor.Cancelled, nil)
 	b := next(t, record(t, s, tape.Options{}))
 	want := []tape.Event{
-		{At: 500, Kind: tape.Exists, Task: 1, A: int64(tape.Waiting), C: 300},
+		{At: 500, Kind: tape.Exists, Task: 1, A: int64(tape.Waiting), C: 300, D: int64(time.Second)},
 		{At: 500, Kind: tape.Exists, Task: 2, A: int64(tape.Ready)},
 		{At: 500, Kind: tape.Exists, Task: 3, A: int64(tape.Ready)},
 		{At: 500, Kind: tape.Exists, Task: 4, A: int64(tape.Waiting)},

@@ -123,7 +123,7 @@ func (l *line) events(events []Event) {
 
 // appendEvent leaves the zeros at the end out, but for the time and the kind.
 func appendEvent(dst []byte, e Event) []byte {
-	rest := [...]int64{int64(e.Task), e.A, e.B, e.C}
+	rest := [...]int64{int64(e.Task), e.A, e.B, e.C, e.D}
 	n := len(rest)
 	for n > 0 && rest[n-1] == 0 {
 		n--

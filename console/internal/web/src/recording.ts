@@ -99,6 +99,7 @@ export interface Event {
   a: number;
   b: number;
   c: number;
+  d: number;
 }
 
 export class Recording {
@@ -115,6 +116,7 @@ export class Recording {
   readonly a = new Column();
   readonly b = new Column();
   readonly c = new Column();
+  readonly d = new Column();
   dropped = 0;
 
   /** Where events are missing: before event `at` (counted with dropped), `count` of them. */
@@ -135,7 +137,7 @@ export class Recording {
   }
 
   event(i: number): Event {
-    return { t: this.t.at(i), kind: this.kind.at(i), task: this.task.at(i), a: this.a.at(i), b: this.b.at(i), c: this.c.at(i) };
+    return { t: this.t.at(i), kind: this.kind.at(i), task: this.task.at(i), a: this.a.at(i), b: this.b.at(i), c: this.c.at(i), d: this.d.at(i) };
   }
 
   string(i: number): string {
@@ -222,7 +224,7 @@ export class Recording {
 
   private addEvent(e: unknown): void {
     if (!Array.isArray(e) || e.length < 2 || e.some((x) => typeof x !== "number")) throw new Error("an event is no list of numbers");
-    const [t, kind, task = 0, a = 0, b = 0, c = 0] = e as number[];
+    const [t, kind, task = 0, a = 0, b = 0, c = 0, d = 0] = e as number[];
     // Time never falls: who draws and who searches relies on it.
     const at = this.length ? Math.max(t as number, this.t.at(this.length - 1)) : (t as number);
     if (this.length === 0) this.begin = at;
@@ -232,6 +234,7 @@ export class Recording {
     this.a.push(a);
     this.b.push(b);
     this.c.push(c);
+    this.d.push(d);
     this.now = Math.max(this.now, at);
   }
 
@@ -250,7 +253,7 @@ export class Recording {
 
   /** forget drops the first n events, so that a stream that is watched for days fits. */
   forget(n: number): void {
-    for (const column of [this.t, this.kind, this.task, this.a, this.b, this.c]) column.dropFirst(n);
+    for (const column of [this.t, this.kind, this.task, this.a, this.b, this.c, this.d]) column.dropFirst(n);
     this.dropped += n;
     if (this.length > 0) this.begin = this.t.at(0);
   }

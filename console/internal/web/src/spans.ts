@@ -274,7 +274,7 @@ export class Spans {
     const t = r.t.at(i);
     const state = r.a.at(i);
     if (state === State.Running) this.runs(row, t);
-    else row.enter(state === State.Waiting ? State.Waiting : State.Ready, Math.min(t, r.c.at(i) || t), r.b.at(i));
+    else row.enter(state === State.Waiting ? State.Waiting : State.Ready, Math.min(t, r.c.at(i) || t), r.b.at(i), 0, r.d.at(i));
   }
 
   /** runs begins a step of a task, or of something else that the loop calls. */

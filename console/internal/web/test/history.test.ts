@@ -134,9 +134,9 @@ test("runs that are compared advance together where they do things at the same t
 });
 
 test("a list of what is there after a gap takes the place of what was known", () => {
-  const r = read(lines({ strings: ["Lock"], events: [[0, 0, 1], [1, 1, 1], [2, 0, 2, 1], [3, 0, 3, 1]] }, { lost: 9, events: [[9, 20, 1, 2, 1, 4], [9, 20, 3], [9, 1, 3]] })).recording;
+  const r = read(lines({ strings: ["Lock"], events: [[0, 0, 1], [1, 1, 1], [2, 0, 2, 1], [3, 0, 3, 1]] }, { lost: 9, events: [[9, 20, 1, 2, 1, 4, 70], [9, 20, 3], [9, 1, 3]] })).recording;
   const s = new History(r).latest;
   assert.deepEqual([...s.tasks.values()].map((t) => [t.id, t.phase]), [[1, "waiting"], [3, "running"]]);
   assert.deepEqual([s.running, [...s.ready]], [[3], []]);
-  assert.equal(s.tasks.get(1)?.since, 4);
+  assert.deepEqual([s.tasks.get(1)?.since, s.tasks.get(1)?.until], [4, 70]);
 });

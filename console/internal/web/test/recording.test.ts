@@ -31,7 +31,7 @@ test("a line that comes alone gives what the whole file gives", () => {
 
 test("zeros at the end of an event may be left out", () => {
   const { recording } = read(lines({ events: [[5, Kind.Step, 3]] }));
-  assert.deepEqual(recording.event(0), { t: 5, kind: Kind.Step, task: 3, a: 0, b: 0, c: 0 });
+  assert.deepEqual(recording.event(0), { t: 5, kind: Kind.Step, task: 3, a: 0, b: 0, c: 0, d: 0 });
 });
 
 test("tables of a batch are read before its events, wherever they stand in the line", () => {
@@ -98,5 +98,5 @@ test("forgetting drops the oldest events and keeps the numbers of the others", (
   assert.equal(recording.length, 600);
   assert.equal(recording.dropped, 400);
   assert.equal(recording.begin, 4000);
-  assert.deepEqual(recording.event(0), { t: 4000, kind: Kind.Step, task: 400, a: 0, b: 0, c: 0 });
+  assert.deepEqual(recording.event(0), { t: 4000, kind: Kind.Step, task: 400, a: 0, b: 0, c: 0, d: 0 });
 });

@@ -107,8 +107,9 @@ test("the loop's own row sleeps between its steps and tells of callbacks", () =>
 });
 
 test("tasks that were there before have the states they were in", () => {
-  const { recording, spans } = read(lines({ strings: ["Lock"], events: [[100, Kind.Exists, 5, State.Waiting, 1, 40], [100, Kind.Exists, 6, State.Ready]] }));
+  const { recording, spans } = read(lines({ strings: ["Lock"], events: [[100, Kind.Exists, 5, State.Waiting, 1, 40, 900], [100, Kind.Exists, 6, State.Ready]] }));
   assert.deepEqual([spans.row(5).lastState, spans.row(5).begin, spans.row(5).span(0, recording).what], [State.Waiting, 40, "Lock"]);
+  assert.equal(spans.row(5).span(0, recording).until, 900);
   assert.equal(spans.row(6).lastState, State.Ready);
 });
 

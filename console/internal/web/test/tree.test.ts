@@ -12,7 +12,7 @@ import { synthetic } from "./synthetic.ts";
 // family is a state in which each pair says a task and its parent.
 function family(...pairs: [id: number, parent: number][]): State {
   const s = newState();
-  for (const [id, parent] of pairs) apply(s, { t: 0, kind: 0, task: id, a: parent, b: 0, c: 0 });
+  for (const [id, parent] of pairs) apply(s, { t: 0, kind: 0, task: id, a: parent, b: 0, c: 0, d: 0 });
   return s;
 }
 const none = new Map<number, boolean>();

@@ -143,7 +143,7 @@ function exists(s: State, e: Event): void {
     s.running.length = 0;
   }
   s.listing = true;
-  if (e.a === 2) put(s, { ...t, phase: "waiting", waitsFor: e.b });
+  if (e.a === 2) put(s, { ...t, phase: "waiting", waitsFor: e.b, until: e.d });
   else if (e.a === 1) {
     put(s, { ...t, phase: "running" });
     s.running.push(e.task);

@@ -18,7 +18,7 @@ export interface Zones {
   readonly waitingCount: number;
   readonly timers: readonly TaskState[]; // in the order of their deadlines
   readonly timerCount: number;
-  /** unknownTimers are sleeps that began before the recording did: nobody knows until when they last. */
+  /** unknownTimers are sleeps of which the recording does not tell until when they last: they began before it. */
   readonly unknownTimers: number;
 }
 
