@@ -26,8 +26,8 @@ const (
 
 // A Flight says what a [FlightRecorder] keeps, when it saves it, and where.
 type Flight struct {
-	// Dir is the folder for the files. It is made where it is not there, for this user
-	// alone: recordings contain names and errors of the program.
+	// Dir is the folder for the files. It is made where it is not there, or not any more,
+	// for this user alone: recordings contain names and errors of the program.
 	Dir string
 	// Detail is "coarse", "exact" or "stacks"; "" is coarse, which costs a loop some
 	// four nanoseconds for each event. docs/RECORDING.md says what each contains.
@@ -46,7 +46,8 @@ type Flight struct {
 	// slow steps, of a program that has many. 0 is 10 seconds.
 	Pause time.Duration
 	// MaxFiles is how many recordings are kept in Dir; the oldest are deleted. Each is two
-	// files. 0 is 20.
+	// files. Those of one occasion, one for each loop, stay together or go together, and
+	// the last ones stay though they be more. 0 is 20.
 	MaxFiles int
 	// Saved is told of what was saved, on a goroutine of the recorder or on that of the
 	// loop that ends. Where it is nil, package slog is.
@@ -167,9 +168,11 @@ func (r *FlightRecorder) Save(ctx context.Context, why string) ([]SavedFlight, e
 
 // saveAll saves the recordings of all loops, one after the other.
 func (r *FlightRecorder) saveAll(ctx context.Context, why string) (saved []SavedFlight) {
+	occasion := r.files.occasion()
 	for _, l := range r.running() {
-		saved = append(saved, l.save(ctx, why))
+		saved = append(saved, l.save(ctx, occasion, why))
 	}
+	r.files.prune(occasion)
 	return saved
 }
 

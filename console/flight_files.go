@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -19,9 +18,19 @@ import (
 
 // The endings of the files of a recording: our own, and the trace.
 const (
-	flightPrefix    = "flight-"
 	recordingEnding = ".ndjson"
 	traceEnding     = ".perfetto.json"
+)
+
+// flightName are the names of the files of recordings: the occasion on which they were
+// saved, and the rest.
+var flightName = regexp.MustCompile(`^(flight-\d{8}T\d{6}\.\d{6}-[\w-]+-\d+)(-loop\d+-[\w-]+)(\.ndjson|\.perfetto\.json)$`)
+
+// unfinished is how a file is called while it is written. What is so old that nobody
+// writes it any more is left over from a process that was killed.
+const (
+	unfinished = ".flight-"
+	leftOver   = 10 * time.Minute
 )
 
 // flightFiles are the files of a flight recorder in their folder. Other processes may use
@@ -38,19 +47,48 @@ func openFlightFiles(dir string, most int) (flightFiles, error) {
 	if dir == "" {
 		return f, errors.New("console: a flight recorder needs a folder for its files: set Flight.Dir")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return f, fmt.Errorf("console: the folder of the flight recorder: %w", err)
+	if whole, err := filepath.Abs(dir); err == nil { // the program may go to another one later
+		f.dir = whole
 	}
-	probe, err := os.CreateTemp(dir, ".flight-*")
+	probe, err := f.create()
 	if err != nil {
 		return f, fmt.Errorf("console: the folder of the flight recorder: %w", err)
 	}
+	f.clear()
 	return f, errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// name is that of a new recording, without its ending. Names sort by time.
-func (f flightFiles) name(s monitor.Source, why string) string {
-	return fmt.Sprintf("%s%s-%s-%d-loop%d-%s", flightPrefix, time.Now().UTC().Format("20060102T150405.000000"), fileWord(programName()), os.Getpid(), s.Number(), fileWord(why))
+// create begins a file, for this user alone. The folder is made again where somebody has
+// cleaned up.
+func (f flightFiles) create() (*os.File, error) {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.CreateTemp(f.dir, unfinished+"*")
+}
+
+// clear deletes what is left over from processes that were killed.
+func (f flightFiles) clear() {
+	entries, _ := os.ReadDir(f.dir)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), unfinished) || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > leftOver {
+			os.Remove(filepath.Join(f.dir, e.Name()))
+		}
+	}
+}
+
+// occasion is how the names of recordings begin that are saved together. They sort by
+// time.
+func (f flightFiles) occasion() string {
+	return fmt.Sprintf("flight-%s-%s-%d", time.Now().UTC().Format("20060102T150405.000000"), fileWord(programName()), os.Getpid())
+}
+
+// name is that of a new recording, without its ending.
+func (f flightFiles) name(occasion string, s monitor.Source, why string) string {
+	return fmt.Sprintf("%s-loop%d-%s", occasion, s.Number(), fileWord(why))
 }
 
 // fileWord is a word as it may be in the name of a file on any system.
@@ -64,21 +102,19 @@ func fileWord(s string) string {
 	return cmp.Or(word, "_")
 }
 
-// write writes both files, each of which is there as a whole or not at all, and deletes
-// what is too much.
+// write writes both files, each of which is there as a whole or not at all.
 func (f flightFiles) write(name string, h tape.Header, batches []*tape.Batch) SavedFlight {
 	s := SavedFlight{File: filepath.Join(f.dir, name+recordingEnding), Trace: filepath.Join(f.dir, name+traceEnding)}
 	s.Err = errors.Join(
 		f.replace(s.File, func(to io.Writer) error { return tape.Write(to, h, batches) }),
 		f.replace(s.Trace, func(to io.Writer) error { return tape.WritePerfetto(to, h, tape.Each(batches)) }),
-		f.prune(),
 	)
 	return s
 }
 
 // replace writes a file beside its place and puts it there when it is whole.
 func (f flightFiles) replace(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(f.dir, ".flight-*") // for this user alone
+	file, err := f.create()
 	if err != nil {
 		return err
 	}
@@ -92,28 +128,41 @@ func (f flightFiles) replace(name string, write func(io.Writer) error) error {
 	return err
 }
 
-// prune deletes the oldest recordings of the folder.
-func (f flightFiles) prune() error {
+// prune deletes the oldest recordings of the folder. Those of one occasion go together,
+// and those of the last one stay, though they be many, or the clock have been set back.
+// What cannot be deleted belongs to others, who may use the folder too.
+func (f flightFiles) prune(last string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	entries, err := os.ReadDir(f.dir)
-	if err != nil {
-		return err
-	}
-	var names []string
+	entries, _ := os.ReadDir(f.dir) // by name, and so by time
+	var occasions []string
+	total, files := 0, map[string]map[string][]string{} // by their occasion and recording
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), recordingEnding); ok && strings.HasPrefix(name, flightPrefix) {
-			names = append(names, name)
+		parts := flightName.FindStringSubmatch(e.Name())
+		if parts == nil || !e.Type().IsRegular() {
+			continue
 		}
+		occasion, recording := parts[1], parts[2]
+		if files[occasion] == nil {
+			occasions, files[occasion] = append(occasions, occasion), map[string][]string{}
+		}
+		if files[occasion][recording] == nil {
+			total++
+		}
+		files[occasion][recording] = append(files[occasion][recording], e.Name())
 	}
-	slices.Sort(names)
-	var errs []error
-	for _, name := range names[:max(0, len(names)-f.most)] {
-		for _, ending := range []string{traceEnding, recordingEnding} {
-			if err := os.Remove(filepath.Join(f.dir, name+ending)); !errors.Is(err, fs.ErrNotExist) {
-				errs = append(errs, err) // another process may have been quicker
+	for _, occasion := range occasions {
+		if total-len(files[occasion]) < f.most {
+			return
+		}
+		if occasion == last {
+			continue
+		}
+		total -= len(files[occasion])
+		for _, names := range files[occasion] {
+			for _, name := range names {
+				os.Remove(filepath.Join(f.dir, name))
 			}
 		}
 	}
-	return errors.Join(errs...)
 }

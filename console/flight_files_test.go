@@ -121,12 +121,16 @@ func TestASavedFlightIsTwoFilesForThisUserAlone(t *testing.T) {
 
 func TestTheOldestRecordingsAreDeletedAndNothingElse(t *testing.T) {
 	r, dir := startFlight(t, console.Flight{MaxFiles: 3})
-	foreign := []string{"notes.txt", "a.ndjson", "flight-plan.txt"}
+	foreign := []string{"notes.txt", "a.ndjson", "flight-plan.txt", "flight-1.ndjson", "flight-20260102.ndjson", "flight-plan.ndjson", "flight-1.perfetto.json"}
 	for _, name := range foreign {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, filepath.Join(dir, name))
 	}
+	const folder = "flight-20260102T150405.000001-test-1-loop1-test.ndjson"
+	if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	foreign = append(foreign, folder)
+	write(t, filepath.Join(dir, "flight-20260102T150405.000002-test-1-loop1-test.perfetto.json")) // of a recording for which there was no room
 	loop := newFake(t)
 	var last []console.SavedFlight
 	for range 6 {
@@ -142,6 +146,74 @@ func TestTheOldestRecordingsAreDeletedAndNothingElse(t *testing.T) {
 		if gone := errors.Is(err1, fs.ErrNotExist) && errors.Is(err2, fs.ErrNotExist); gone != (i < 3) {
 			t.Errorf("recording %d of 6: %v, %v", i, err1, err2)
 		}
+	}
+}
+
+func write(t *testing.T, name string) {
+	t.Helper()
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// there tells whether a recording is there.
+func there(s console.SavedFlight) bool {
+	_, err1 := os.Stat(s.File)
+	_, err2 := os.Stat(s.Trace)
+	return err1 == nil && err2 == nil
+}
+
+func TestTheRecordingsOfOneOccasionStayTogether(t *testing.T) {
+	r, _ := startFlight(t, console.Flight{MaxFiles: 2})
+	for range 4 {
+		newFake(t)
+	}
+	var saved [2][]console.SavedFlight
+	for i := range saved {
+		var err error
+		if saved[i], err = r.Save(context.Background(), "test"); err != nil || len(saved[i]) != 4 {
+			t.Fatalf("%v, %+v", err, saved[i])
+		}
+		for _, s := range saved[i] {
+			expect(t, s.File+" is there", there(s), true)
+		}
+		time.Sleep(2 * time.Millisecond) // names are times
+	}
+	for _, s := range saved[0] {
+		expect(t, s.File+" of the time before is there", there(s), false)
+	}
+}
+
+func TestWhatWasSavedLastStaysThoughTheClockWasSetBack(t *testing.T) {
+	r, dir := startFlight(t, console.Flight{MaxFiles: 2})
+	for _, n := range []string{"1", "2", "3"} {
+		write(t, filepath.Join(dir, "flight-20990102T150405.00000"+n+"-test-1-loop1-test.ndjson"))
+	}
+	saved := save(t, r, newFake(t), "test")
+	expect(t, "it is there", there(saved), true)
+	expect(t, "files", len(files(t, dir)), 2+1)
+}
+
+func TestWhatIsLeftOverFromAProcessThatWasKilledIsDeleted(t *testing.T) {
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{".flight-old": time.Hour, ".flight-new": time.Minute, ".other-old": time.Hour} {
+		write(t, filepath.Join(dir, name))
+		if err := os.Chtimes(filepath.Join(dir, name), time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	startFlight(t, console.Flight{Dir: dir})
+	expectSlice(t, "files", files(t, dir), []string{".flight-new", ".other-old"})
+}
+
+func TestARecorderStaysInItsFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r, _ := startFlight(t, console.Flight{Dir: "flights"})
+	loop := newFake(t)
+	t.Chdir(t.TempDir())
+	saved := save(t, r, loop, "test")
+	if !there(saved) || !filepath.IsAbs(saved.File) {
+		t.Errorf("%+v", saved)
 	}
 }
 
@@ -165,15 +237,42 @@ func TestAFolderThatCannotBeWrittenIsToldAtTheStart(t *testing.T) {
 	}
 }
 
-func TestAFolderThatGoesAwayIsToldAndNothingElseHappens(t *testing.T) {
+func TestAFolderThatGoesAwayIsMadeAgain(t *testing.T) {
 	r, dir := startFlight(t, console.Flight{})
-	newFake(t)
+	loop := newFake(t)
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	saved, err := r.Save(context.Background(), "test")
-	if !errors.Is(err, fs.ErrNotExist) || len(saved) == 0 || !errors.Is(saved[0].Err, fs.ErrNotExist) {
-		t.Errorf("%v, %+v", err, saved)
+	expect(t, "the recording is there", there(save(t, r, loop, "test")), true)
+	t.Run("or where that does not work it is told", func(t *testing.T) {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir)
+		saved, err := r.Save(context.Background(), "test")
+		if err == nil || !strings.Contains(err.Error(), dir) || len(saved) == 0 || saved[0].Err == nil {
+			t.Errorf("%v, %+v", err, saved)
+		}
+	})
+}
+
+func TestTheEndOfASlowStepThatCannotBeSavedIsTold(t *testing.T) {
+	var saved savedList
+	_, dir := startFlight(t, console.Flight{Saved: saved.add})
+	loop := newFake(t)
+	release := loop.block()
+	defer release()
+	monitor.Tell(loop, monitor.Report{Message: "slow", Slow: true})
+	eventually(t, "what there is is saved", func() bool { return len(saved.all()) == 1 })
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir)
+	release()
+	eventually(t, "the rest is not, which is told", func() bool { return len(saved.all()) == 2 })
+	list := saved.all()
+	if list[0].Err != nil || list[1].Err == nil || list[1].Why != "slow-step" || list[1].File != list[0].File {
+		t.Errorf("%+v", list)
 	}
 }
 

@@ -67,7 +67,9 @@ func (r *FlightRecorder) LoopEnds(s monitor.Source, err error) {
 	}
 	l.keep.End(err)
 	batches, _ := l.keep.Capture(context.Background(), 0)
-	l.tell(l.write(r.files.name(l.source, "failure"), batches), "failure")
+	occasion := r.files.occasion()
+	l.tell(l.write(r.files.name(occasion, l.source, "failure"), batches), "failure")
+	r.files.prune(occasion)
 }
 
 // Reported saves the recording of a loop that is blocked.
@@ -120,11 +122,11 @@ func (l *flightLoop) underWay() []*tape.Recorder {
 }
 
 // save saves what the loop has done until now.
-func (l *flightLoop) save(ctx context.Context, why string) SavedFlight {
+func (l *flightLoop) save(ctx context.Context, occasion, why string) SavedFlight {
 	r, end := l.begin()
 	defer end()
 	batches, err := r.Capture(ctx, 0)
-	s := l.write(l.recorder.files.name(l.source, why), batches)
+	s := l.write(l.recorder.files.name(occasion, l.source, why), batches)
 	s.Err = cmp.Or(s.Err, err)
 	return l.tell(s, why)
 }
@@ -144,8 +146,11 @@ func (l *flightLoop) saveSlow() {
 	}()
 	r, end := l.begin()
 	defer end()
-	name := l.recorder.files.name(l.source, why)
+	files := l.recorder.files
+	occasion := files.occasion()
+	name := files.name(occasion, l.source, why)
 	var all []*tape.Batch
+	var failed error // of the last time
 	for {
 		b, err := r.Next(ctx)
 		if err != nil {
@@ -156,9 +161,11 @@ func (l *flightLoop) saveSlow() {
 		over := b.Ended != nil || b.Freed || first && b.Blocked == nil
 		if first || over {
 			s := l.write(name, all)
-			if first {
+			if first || s.Err != nil || failed != nil {
 				l.tell(s, why)
 			}
+			failed = s.Err
+			files.prune(occasion)
 		}
 		if over {
 			return
