@@ -174,7 +174,9 @@ func (r *recorder) tune(tapes []*tape) {
 	r.left = 1 // the next step has its time
 }
 
-// Flush implements [monitor.View].
+// Flush implements [monitor.Source], and [monitor.View].
+func (s *source) Flush() { (*view)(s.loop).Flush() }
+
 func (v *view) Flush() {
 	if r := v.recorder; r != nil {
 		r.mark()

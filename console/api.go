@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +60,7 @@ func newSite(h *hub) *site {
 
 // ServeHTTP takes a place while it answers, unless that takes long by its nature.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if long := path.Base(r.URL.Path); long == "stream" || long == "recording" {
+	if long := path.Base(r.URL.Path); long == "stream" || long == "recording" || strings.HasPrefix(r.URL.Path, "/api/v1/recordings/") {
 		s.mux.ServeHTTP(w, r)
 		return
 	}

@@ -96,6 +96,7 @@ func (f *fakeLoop) Name() string           { return f.name }
 func (f *fakeLoop) Started() time.Time     { return time.Unix(1_000_000, 0).UTC() }
 func (f *fakeLoop) Virtual() bool          { return false }
 func (f *fakeLoop) Asleep() bool           { return f.asleep.Load() }
+func (f *fakeLoop) Flush()                 {}
 func (f *fakeLoop) Ended() <-chan struct{} { return f.ended }
 
 func (f *fakeLoop) Post(post func(monitor.View)) bool {

@@ -16,7 +16,7 @@ type config struct {
 	hosts       []string
 	remote      bool
 	noDiscovery bool
-	recordings  map[string][]byte
+	recordings  map[string]*Rehearsal
 }
 
 // Token sets the token that clients must show. It must have 16 characters at least, of

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -90,13 +91,14 @@ func TestARehearsalHasTheWholeRunAndWhatTheTasksSaid(t *testing.T) {
 	if h.Title != "two sleepers" || h.Sources["rehearsal_test.go"] != sources["rehearsal_test.go"] || h.Detail != "stacks" || !h.Virtual {
 		t.Errorf("the header is %+v", h)
 	}
-	tables, names := batches[0], map[uint64]string{}
-	for _, task := range tables.Tasks {
-		names[task.ID] = task.Name
-	}
+	tables, names := tape.Batch{}, map[uint64]string{}
 	var first monitor.Kind = 99
 	var said []string
 	for _, b := range batches {
+		tables.Strings, tables.Frames, tables.Stacks = append(tables.Strings, b.Strings...), append(tables.Frames, b.Frames...), append(tables.Stacks, b.Stacks...)
+		for _, task := range b.Tasks {
+			names[task.ID] = task.Name
+		}
 		for _, e := range b.Events {
 			if first == 99 {
 				first = e.Kind
@@ -171,12 +173,9 @@ func TestLoopsThatRunAlreadyAreNotRehearsed(t *testing.T) {
 }
 
 func TestRecordingsAreServedBehindTheToken(t *testing.T) {
-	text := rehearse(t, &console.Rehearsal{Title: "one"})
-	s, err := console.Serve("127.0.0.1:0", console.NoDiscovery(), console.Recordings(map[string][]byte{"a b.ndjson": text}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	var r console.Rehearsal
+	text := rehearse(t, &r)
+	s := serveRehearsals(t, map[string]*console.Rehearsal{"a b.ndjson": &r})
 	if want := s.URL() + "#recording=%2Fapi%2Fv1%2Frecordings%2Fa%2520b.ndjson&recording=%2Fapi%2Fv1%2Frecordings%2Fc"; s.Compare("a b.ndjson", "c") != want {
 		t.Errorf("the address is %s, want %s", s.Compare("a b.ndjson", "c"), want)
 	}
@@ -190,28 +189,146 @@ func TestRecordingsAreServedBehindTheToken(t *testing.T) {
 		{"nobody gets it without the token", "a%20b.ndjson", "", 401},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+s.Addr()+"/api/v1/recordings/"+test.path, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if test.token != "" {
-				r.Header.Set("Authorization", "Bearer "+test.token)
-			}
-			a, err := http.DefaultTransport.RoundTrip(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer a.Body.Close()
+			a := askForRecording(t, s, test.path, test.token)
 			body, _ := io.ReadAll(a.Body)
 			if a.StatusCode != test.status {
 				t.Errorf("the status is %d, want %d", a.StatusCode, test.status)
 			}
-			if test.status == 200 && !bytes.Equal(body, text) {
-				t.Error("it is not what was given")
+			if test.status == 200 && (!bytes.Equal(body, text) || a.ContentLength != int64(len(text))) {
+				t.Error("it is not what was given, with its length")
 			}
 			if test.status != 200 && bytes.Contains(body, []byte("sleeper")) {
 				t.Error("the answer tells of the recording")
 			}
 		})
+	}
+}
+
+func serveRehearsals(t *testing.T, all map[string]*console.Rehearsal) *console.Server {
+	t.Helper()
+	s, err := console.Serve("127.0.0.1:0", console.NoDiscovery(), console.Recordings(all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func askForRecording(t *testing.T, s *console.Server, name, token string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+s.Addr()+"/api/v1/recordings/"+name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	a, err := transport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Body.Close() })
+	return a
+}
+
+// readUntil reads lines until one has the text, and returns them all.
+func readUntil(t *testing.T, lines *bufio.Reader, text string) (all string) {
+	t.Helper()
+	for !strings.Contains(all, text) {
+		line, err := lines.ReadString('\n')
+		if all += line; err != nil {
+			t.Fatalf("%v after\n%s", err, all)
+		}
+	}
+	return all
+}
+
+// Who watches sees what the run does when it does it, also while a step blocks the loop,
+// and has in the end what Record returns.
+func TestARehearsalIsSeenWhileItIsUnderWay(t *testing.T) {
+	r := &console.Rehearsal{Title: "slowly"}
+	s := serveRehearsals(t, map[string]*console.Rehearsal{"r": r})
+	early := askForRecording(t, s, "r", s.Token()) // it has not begun
+	if early.ContentLength >= 0 {
+		t.Errorf("it is said to have %d bytes, and nobody can know", early.ContentLength)
+	}
+	type recorded struct {
+		text []byte
+		err  error
+	}
+	result, blocked, waits := make(chan recorded, 1), make(chan struct{}), make(chan struct{})
+	go func() {
+		text, err := r.Record(func() error {
+			return asyncio.Run(context.Background(), func(ctx context.Context) error {
+				function, file, line := here()
+				r.Note(asyncio.Now(ctx), 1, "it blocks the loop", function, file, line)
+				<-blocked
+				_, _, err := asyncio.Receive(ctx, waits)
+				return err
+			}, asyncio.SlowStep(-1))
+		})
+		result <- recorded{text, err}
+	}()
+	lines := bufio.NewReader(early.Body)
+	seen := readUntil(t, lines, ",21,1,1,1]") // task 1 has said string 1 at stack 1
+	if !strings.Contains(seen, "slowly") || !strings.Contains(seen, "it blocks the loop") {
+		t.Errorf("before it there is\n%s", seen)
+	}
+	close(blocked)
+	seen += readUntil(t, lines, "Receive")
+	close(waits)
+	rest, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := <-result
+	if got.err != nil || seen+string(rest) != string(got.text) {
+		t.Errorf("%v: who watched has\n%s%s\nand recorded is\n%s", got.err, seen, rest, got.text)
+	}
+	if _, batches := everything(t, got.text); batches[len(batches)-1].Ended == nil {
+		t.Error("the recording has no end")
+	}
+}
+
+func TestARecordingThatIsNotWholeIsBrokenOff(t *testing.T) {
+	s := serveRehearsals(t, map[string]*console.Rehearsal{"never": new(console.Rehearsal)})
+	a := askForRecording(t, s, "never", s.Token())
+	s.Close()
+	if text, err := io.ReadAll(a.Body); err == nil {
+		t.Errorf("it ends well, with %q", text)
+	}
+}
+
+func TestARehearsalThatWasNotRecordedIsEmpty(t *testing.T) {
+	r := new(console.Rehearsal)
+	s := serveRehearsals(t, map[string]*console.Rehearsal{"none": r})
+	r.Record(func() error { return nil })
+	if text, err := io.ReadAll(askForRecording(t, s, "none", s.Token()).Body); err != nil || len(text) > 0 {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// A note is the task's own: another goroutine does not know where in its step it is.
+func TestANoteFromElsewhereIsLeftOut(t *testing.T) {
+	r := new(console.Rehearsal)
+	text, err := r.Record(func() error {
+		return asyncio.Run(t.Context(), func(ctx context.Context) error {
+			now, function, file, line := time.Now(), "", "", 0
+			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				r.Note(now, 1, "from a thread", function, file, line)
+				return 0, nil
+			})
+			r.Note(now, 2, "of another task", function, file, line)
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	everything(t, text)
+	if bytes.Contains(text, []byte("from a thread")) {
+		t.Errorf("%s", text)
 	}
 }

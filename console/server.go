@@ -184,7 +184,7 @@ func Handler(opts ...Option) (*Mount, error) {
 	}
 	m := &Mount{hub: newHub()}
 	m.site = newSite(m.hub)
-	m.site.mux.HandleFunc("/api/v1/recordings/{name}", serveRecordings(c.recordings))
+	m.site.mux.HandleFunc("/api/v1/recordings/{name}", m.site.rehearsed(c.recordings))
 	m.guard = newGuard(c, m.site)
 	m.close = sync.OnceValue(func() error {
 		m.hub.close()

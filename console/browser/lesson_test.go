@@ -2,6 +2,8 @@ package browser_test
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,10 +17,10 @@ import (
 )
 
 // pauses records two tasks in virtual time, which pause once for a second and twice.
-func pauses(t *testing.T, title string) []byte {
+func pauses(t *testing.T, title string) *console.Rehearsal {
 	t.Helper()
 	r := &console.Rehearsal{Title: title}
-	text, err := r.Record(func() error {
+	_, err := r.Record(func() error {
 		asynciotest.Run(t, func(ctx context.Context) {
 			err := asyncio.WithTaskGroup(ctx, func(_ context.Context, g *asyncio.TaskGroup) error {
 				for i, name := range []string{"Task A", "Task B"} {
@@ -44,13 +46,13 @@ func pauses(t *testing.T, title string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return r
 }
 
 // lesson is a tab with two recordings side by side.
 func lesson(t *testing.T) (tb *tab, origin string) {
 	t.Helper()
-	s, err := console.Serve("127.0.0.1:0", console.NoDiscovery(), console.Recordings(map[string][]byte{
+	s, err := console.Serve("127.0.0.1:0", console.NoDiscovery(), console.Recordings(map[string]*console.Rehearsal{
 		"one": pauses(t, "the first way"), "other": pauses(t, "the other way"),
 	}))
 	if err != nil {
@@ -126,4 +128,102 @@ func TestTheLessonIsAccessible(t *testing.T) {
 		tab.noSidewaysScroll(f)
 	}
 	tab.isSound(origin)
+}
+
+// gated is a run whose task first blocks the loop and then waits, until the test opens the
+// gates.
+type gated struct {
+	*console.Rehearsal
+	blocks, waits chan struct{}
+	ended         chan error
+}
+
+func newGated(title string) *gated {
+	_, file, _, _ := runtime.Caller(0)
+	return &gated{
+		Rehearsal: &console.Rehearsal{Title: title, Sources: map[string]string{filepath.Base(file): strings.Join(gatedSource, "\n")}},
+		blocks:    make(chan struct{}), waits: make(chan struct{}), ended: make(chan error, 1),
+	}
+}
+
+// gatedSource is what the page is to show: its second line is the one that blocks.
+var gatedSource = []string{"func pause() {", "	block()", "	wait()", "}"}
+
+func (g *gated) run() {
+	_, file, _, _ := runtime.Caller(0)
+	_, err := g.Record(func() error {
+		return asyncio.Run(context.Background(), func(ctx context.Context) error {
+			_, err := asyncio.Go(ctx, func(ctx context.Context) error {
+				g.Note(asyncio.Now(ctx), asyncio.CurrentTask(ctx).ID(), "Task A: blocks", "main.pause", file, 2)
+				<-g.blocks
+				g.Note(asyncio.Now(ctx), asyncio.CurrentTask(ctx).ID(), "Task A: waits", "main.pause", file, 3)
+				_, _, err := asyncio.Receive(ctx, g.waits)
+				return err
+			}, asyncio.TaskName("Task A")).Await(ctx)
+			return err
+		}, asyncio.SlowStep(-1))
+	})
+	g.ended <- err
+}
+
+// The lesson is seen as it happens, one run after the other, and can be replayed then.
+func TestTheLessonIsSeenWhileItHappens(t *testing.T) {
+	one, other := newGated("the first way"), newGated("the other way")
+	s, err := console.Serve("127.0.0.1:0", console.NoDiscovery(), console.Recordings(map[string]*console.Rehearsal{"one": one.Rehearsal, "other": other.Rehearsal}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	tab := newTab(t)
+	tab.theme("light", false)
+	tab.open(s.Compare("one", "other"))
+	tab.waitFor("both wait for their turn", `document.body.innerText.split("waits for its turn").length === 3`)
+	run := func(i int, selector string) string {
+		return fmt.Sprintf(`(document.querySelectorAll(".run")[%d].querySelector(%s)?.innerText ?? "")`, i, quote(selector))
+	}
+	for i, g := range []*gated{one, other} {
+		go g.run()
+		tab.waitFor("the task that blocks the loop is seen to do so", run(i, ".zone.runs.blocks")+`.includes("Task A")`)
+		tab.waitFor("at its line", run(i, ".code [aria-current=step]")+`.includes("block()")`)
+		tab.waitFor("with what it prints", run(i, ".prints")+`.includes("blocks")`)
+		tab.waitFor("and its time goes on", `(t => { const before = window.before ??= t; return t > before })(parseFloat(`+run(i, ".total")+`))`)
+		if i == 0 && !eval[bool](tab, `document.body.innerText.includes("waits for its turn")`) {
+			t.Error("the second run does not wait for its turn")
+		}
+		tab.pictures(fmt.Sprint("live-", i+1))
+		close(g.blocks)
+		tab.waitFor("then it waits", run(i, ".zone.waits")+`.includes("Task A")`)
+		close(g.waits)
+		if err := <-g.ended; err != nil {
+			t.Fatal(err)
+		}
+		tab.waitFor("and is done", run(i, ".total")+`.includes("done")`)
+		tab.do(script(`delete window.before`))
+	}
+	tab.waitFor("there is a player, at the end", `document.querySelector(".player [aria-label^='One step forward']")?.disabled`)
+	tab.press(kb.Home)
+	if got := tab.scene(); strings.Contains(got, "The run is over.") {
+		t.Errorf("at the beginning the page shows %s", got)
+	}
+	tab.isSound("http://" + s.Addr())
+}
+
+// A program that is ended in the middle of its lesson is told.
+func TestTheLessonIsCutOff(t *testing.T) {
+	g := newGated("the only way")
+	s, err := console.Serve("127.0.0.1:0", console.NoDiscovery(), console.Recordings(map[string]*console.Rehearsal{"one": g.Rehearsal, "other": new(console.Rehearsal)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := newTab(t)
+	tab.open(s.Compare("one", "other"))
+	go g.run()
+	tab.waitText("Task A")
+	s.Close()
+	tab.waitText("The program has ended before the run was over.")
+	close(g.blocks)
+	close(g.waits)
+	if err := <-g.ended; err != nil {
+		t.Fatal(err)
+	}
 }

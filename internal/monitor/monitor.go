@@ -40,6 +40,9 @@ type Source interface {
 	// Record makes the loop write down what it does, until the tape is closed. There
 	// may be several tapes; the loop writes once.
 	Record(Detail) Tape
+	// Flush gives what the loop has written down so far to the tapes. It is for the loop's
+	// own goroutine, in the middle of a step; others post View.Flush.
+	Flush()
 	// Meter makes the loop keep what costs it something for each round: utilisation
 	// and lag. Call the function that it returns when nobody wants them any more.
 	Meter() (stop func())

@@ -37,7 +37,7 @@ func (r *Recorder) Settle() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.over {
-		r.takeRest()
+		r.takeRest(monitor.NoTime)
 	}
 }
 
@@ -52,13 +52,14 @@ func (r *Recorder) settle(on bool) {
 	}
 }
 
-// takeRest leaves all that there is for Next.
-func (r *Recorder) takeRest() {
+// takeRest leaves all that there is for Next. now is when that is, NoTime where that is
+// not known.
+func (r *Recorder) takeRest(now int64) {
 	if r.left != nil {
 		r.last = append(r.last, r.resolved(r.left))
 		r.left = nil
 	}
-	p := &piece{now: monitor.NoTime}
+	p := &piece{now: now}
 	r.read(p)
 	r.last = append(r.last, r.resolved(p))
 }
@@ -81,7 +82,7 @@ func (r *Recorder) End(err error) {
 		return
 	}
 	r.over = true
-	r.takeRest()
+	r.takeRest(monitor.NoTime)
 	b := r.last[len(r.last)-1]
 	b.Events, b.Now = r.addWoke(b.Events, r.woke), r.times.last
 	b.Freed = r.blocked

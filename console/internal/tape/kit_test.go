@@ -100,6 +100,12 @@ func (s *script) Close() error {
 	return nil
 }
 
+func (s *script) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flush()
+}
+
 // flush is called with the lock held.
 func (s *script) flush() {
 	if len(s.chunk.Events) > 0 {

@@ -20,6 +20,9 @@ type Options struct {
 	// MaxEvents bounds a batch: older events are lost, and told to be. 0 is 16,384,
 	// below 0 is no bound.
 	MaxEvents int
+	// Whole is for a run that has not begun yet: what it does is recorded from its first
+	// event, and there are no tasks to be listed before.
+	Whole bool
 	// Slices is how often in a row the loop may be asked for the sake of one batch, for
 	// a quarter of a millisecond each. 0 is 4.
 	Slices int
@@ -72,7 +75,7 @@ func Record(src monitor.Source, opts Options) *Recorder {
 	if opts.Slices == 0 {
 		opts.Slices = maxSlices
 	}
-	r := &Recorder{src: src, opts: opts, tape: src.Record(opts.Detail), decode: newDecoder(), stop: make(chan struct{})}
+	r := &Recorder{src: src, opts: opts, tape: src.Record(opts.Detail), decode: newDecoder(), begun: opts.Whole, stop: make(chan struct{})}
 	r.asker = asker{src: src, stop: r.stop}
 	unsettle := monitor.Settling(src, r.Settle)
 	r.halt = sync.OnceFunc(func() {

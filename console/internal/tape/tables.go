@@ -34,7 +34,7 @@ func cut(s string, limit int) string {
 type tables struct {
 	strings map[string]int64
 	frames  map[monitor.Frame]int
-	stacks  map[string]int64 // by the program counters, as bytes
+	stacks  map[string]int64 // by the program counters, as bytes, or as place has it
 	news    Batch
 }
 
@@ -71,6 +71,20 @@ func (t *tables) stack(pcs []uintptr) int64 {
 	for _, f := range outside(monitor.Frames(pcs)) {
 		frames = append(frames, t.frame(f))
 	}
+	return t.addStack(key, frames)
+}
+
+// place is the index of a stack of one frame, plus one.
+func (t *tables) place(f monitor.Frame) int64 {
+	frame := t.frame(f)
+	key := stackKey([]uintptr{uintptr(frame)}) + "." // no program counters are as long
+	if i, ok := t.stacks[key]; ok {
+		return i
+	}
+	return t.addStack(key, []int{frame})
+}
+
+func (t *tables) addStack(key string, frames []int) int64 {
 	i := int64(len(t.stacks)) + 1
 	t.stacks[key] = i
 	t.news.Stacks = append(t.news.Stacks, frames)

@@ -24,9 +24,10 @@ step. They run twice on one event loop:
 The steps are printed as they happen. The picture under them is drawn from what
 the loop was observed to do.
 
-With --watch both runs are then shown in the browser, side by side and step by
-step, forwards and backwards: the queue, who runs and which line of the code,
-who waits and for what. Ctrl-C ends the command.`
+With --watch the browser shows both runs side by side, as they happen: the queue,
+who runs and which line of the code, who waits and for what. When they are over
+they can be replayed there, step by step, forwards and backwards. Ctrl-C ends the
+command.`
 
 const examples = `  asyncio tutorial
   asyncio tutorial --watch
@@ -69,7 +70,7 @@ func newCommand(o *options) *cobra.Command {
 	flags.BoolVar(&o.virtual, "virtual", false, "in virtual time: the same run, at once")
 	flags.StringVar(&o.svg, "svg", "", "save the picture as `FILE`")
 	flags.StringVar(&o.json, "json", "", "save what the loop was observed to do as `FILE`")
-	flags.BoolVar(&o.watch, "watch", false, "then show both runs step by step, in the browser, until Ctrl-C")
+	flags.BoolVar(&o.watch, "watch", false, "show both runs in the browser, as they happen and then step by step, until Ctrl-C")
 	flags.BoolVar(&o.noOpen, "no-open", false, "with --watch: print the address, open no browser")
 	return c
 }
@@ -102,10 +103,15 @@ func (o *options) run(ctx context.Context, out io.Writer) error {
 	}
 	defer files.discard()
 	screen := newScreen(out)
+	watching, err := o.watching(screen)
+	if err != nil {
+		return err
+	}
+	defer watching.close()
 	var runs []result
-	for i, sleep := range []sleeper{blocking, waiting} {
+	for i, sleep := range sleepers {
 		screen.printf("%s%d. %s\n", strings.Repeat("\n", min(i, 1)), i+1, screen.strong(sleep.title))
-		r, err := o.lesson(ctx, screen, sleep)
+		r, err := o.lesson(ctx, screen, sleep, watching.rehearsal(sleep))
 		if err != nil {
 			return err
 		}
@@ -115,8 +121,8 @@ func (o *options) run(ctx context.Context, out io.Writer) error {
 	if err := screen.show(o.picture(runs)); err != nil {
 		return err
 	}
-	if err := files.commit(o, runs, screen); err != nil || !o.watch {
+	if err := files.commit(o, runs, screen); err != nil {
 		return err
 	}
-	return o.show(ctx, runs, screen)
+	return watching.stay(ctx, screen)
 }

@@ -22,6 +22,7 @@ type sleeper struct {
 var (
 	blocking = sleeper{title: "time.Sleep blocks the loop", key: "blocking", source: blockingSource, factorial: blockingFactorial}
 	waiting  = sleeper{title: "asyncio.Sleep waits on the loop", key: "waiting", source: waitingSource, factorial: waitingFactorial}
+	sleepers = []sleeper{blocking, waiting} // in the order of the lesson
 )
 
 // result is one run of the lesson.
@@ -29,7 +30,6 @@ type result struct {
 	sleeper   sleeper
 	total     time.Duration
 	recording recording.Recording // of the lesson's tasks
-	taken     []byte              // the recording for the page, where somebody watches
 }
 
 // lesson is one run under way.
@@ -47,10 +47,10 @@ type lesson struct {
 }
 
 // lesson runs all factorials on a loop of their own, and observes it.
-func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (result, error) {
+func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper, rehearsal *console.Rehearsal) (result, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	l := &lesson{options: o, screen: screen, sleep: sleep, pause: o.step, tasks: map[uint64]bool{}, fail: fail}
+	l := &lesson{options: o, screen: screen, sleep: sleep, pause: o.step, tasks: map[uint64]bool{}, fail: fail, rehearsal: rehearsal}
 	l.clock = newClock(ctx, o.virtual)
 	recorder := recording.New()
 	r := result{sleeper: sleep}
@@ -60,12 +60,11 @@ func (o *options) lesson(ctx context.Context, screen *screen, sleep sleeper) (re
 			return err
 		}, asyncio.Observe(recorder), asyncio.SlowStep(-1)) // it blocks the loop on purpose: no alarm
 	}
-	var err error
-	if o.watch {
-		r.taken, err = l.rehearse(run)
-	} else {
-		err = run()
+	record := run
+	if rehearsal != nil {
+		record = func() error { _, err := rehearsal.Record(run); return err }
 	}
+	err := record()
 	// Several tasks may fail for one reason: that one is told.
 	if err := cmp.Or(l.clock.interrupted(), err); err != nil {
 		return r, err

@@ -19,14 +19,14 @@ import (
 // watched is the command with --watch under way.
 type watched struct {
 	page  *url.URL
-	text  string // what it printed up to the address, and with it
+	text  string // what it printed up to where it stays, and with that
 	ended chan error
 	stop  context.CancelCauseFunc
 }
 
 var errInterrupted = errors.New("interrupted")
 
-// watch runs the command in virtual time until the page is there.
+// watch runs the command in virtual time until both runs are over.
 func watch(t *testing.T, open func(string) error, args ...string) *watched {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -46,8 +46,8 @@ func watch(t *testing.T, open func(string) error, args ...string) *watched {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		w.text += lines.Text() + "\n"
-		if i := strings.Index(lines.Text(), "http://"); i >= 0 {
-			w.page, _ = url.Parse(lines.Text()[i:])
+		if _, page, ok := strings.Cut(lines.Text(), "until Ctrl-C: "); ok {
+			w.page, _ = url.Parse(page)
 			go io.Copy(io.Discard, out)
 			return w
 		}
@@ -286,7 +286,29 @@ func TestALessonThatIsInterruptedIsNotShown(t *testing.T) {
 	if err := command(ctx, out, "--virtual", "--watch", "--no-open"); err != errInterrupted {
 		t.Errorf("the error is %v", err)
 	}
-	if strings.Contains(out.String(), "http://") {
-		t.Error("it is shown all the same")
+	if strings.Contains(out.String(), "until Ctrl-C") {
+		t.Error("the command stays all the same")
+	}
+}
+
+// The page is there before the lesson begins, so that one sees it happen.
+func TestTheBrowserIsOpenedBeforeTheLesson(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var out strings.Builder
+	opened := false
+	c := newCommand(&options{open: func(address string) error {
+		opened = true
+		if text := out.String(); !strings.Contains(text, address) || strings.Contains(text, "Task A") {
+			t.Errorf("when the browser is opened at %s the screen shows\n%s", address, text)
+		}
+		cancel(errInterrupted) // nobody wants to see the rest
+		return nil
+	}})
+	c.SetArgs([]string{"--watch"})
+	c.SetOut(&out)
+	c.SetErr(io.Discard)
+	c.SilenceErrors, c.SilenceUsage = true, true
+	if err := c.ExecuteContext(ctx); err != errInterrupted || !opened {
+		t.Errorf("the command ends with %v; opened: %v", err, opened)
 	}
 }

@@ -2,20 +2,16 @@
 // server, and saved.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { sameOrigin } from "./route.ts";
+import { fetchRecording } from "./route.ts";
 import { Session } from "./session.ts";
 
 export async function openFile(file: File): Promise<Session> {
   return Session.file(file.name, await file.text());
 }
 
-/** openAddress reads a recording from this server; from no other, whatever the address says. */
 export async function openAddress(address: string): Promise<Session> {
-  const url = sameOrigin(address);
-  if (!url) throw new Error("The address of a recording must be on the server of this page.");
-  const answer = await fetch(url, { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`The server answered with status ${answer.status}.`);
-  const name = decodeURIComponent(new URL(url).pathname.split("/").pop() ?? "") || "recording";
+  const answer = await fetchRecording(address);
+  const name = decodeURIComponent(new URL(address, location.href).pathname.split("/").pop() ?? "") || "recording";
   return Session.file(name, await answer.text());
 }
 

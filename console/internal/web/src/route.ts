@@ -33,6 +33,15 @@ export function sameOrigin(address: string): string | null {
   }
 }
 
+/** fetchRecording asks this server for a recording; no other, whatever the address says. */
+export async function fetchRecording(address: string, signal?: AbortSignal): Promise<Response> {
+  const url = sameOrigin(address);
+  if (!url) throw new Error("The address of a recording must be on the server of this page.");
+  const answer = await fetch(url, { credentials: "same-origin", signal: signal ?? null });
+  if (!answer.ok) throw new Error(`The server answered with status ${answer.status}.`);
+  return answer;
+}
+
 /** useRoute draws the component again when the address changes. */
 export function useRoute(): URLSearchParams {
   const [current, set] = useState(route());

@@ -1,34 +1,45 @@
 // A page with several recordings, which its address names: the frame around the lesson.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useReducer } from "preact/hooks";
 import { Help } from "../help.tsx";
-import { openAddress } from "../open.tsx";
-import type { Recording } from "../recording.ts";
 import { label } from "../text.ts";
 import { ThemeSwitch } from "../themeswitch.tsx";
 import { Empty } from "../ui.tsx";
+import { Growing } from "./growing.ts";
 import { Lesson } from "./lesson.tsx";
+import { Live } from "./live.tsx";
 
 // More than these nobody can look at side by side.
 const most = 4;
 
-export function Comparison({ addresses }: { addresses: readonly string[] }) {
-  const [recordings, set] = useState<Recording[] | null>(null);
-  const [problem, setProblem] = useState("");
-  const key = addresses.join("\n");
+/** useGrowing reads recordings, and draws the component ten times a second until they are there. */
+function useGrowing(addresses: readonly string[]): readonly Growing[] {
+  const [, draw] = useReducer<number, void>((n) => n + 1, 0);
+  const runs = useMemo(() => addresses.slice(0, most).map((a) => new Growing(a)), [addresses.join("\n")]);
   useEffect(() => {
-    let over = false;
-    const opened = Promise.all(addresses.slice(0, most).map(read));
-    opened.then((all) => over || set(all), (e: unknown) => over || setProblem(e instanceof Error ? e.message : String(e)));
+    const timer = setInterval(draw, 100);
+    void Promise.all(runs.map((r) => r.done)).then(() => {
+      clearInterval(timer);
+      draw();
+    });
     return () => {
-      over = true;
+      clearInterval(timer);
+      for (const r of runs) r.close();
     };
-  }, [key]);
+  }, [runs]);
+  return runs;
+}
+
+export function Comparison({ addresses }: { addresses: readonly string[] }) {
+  const runs = useGrowing(addresses);
+  const recordings = useMemo(() => runs.map((r) => r.recording), [runs]);
   useEffect(() => {
     document.title = "Two ways to pause · asyncio console";
   }, []);
-  if (problem) return <Empty title="These recordings cannot be shown"><p>{label(problem, 300)}</p></Empty>;
-  if (!recordings) return <p class="empty faint" role="status">Loading…</p>;
+  const problem = runs.find((r) => r.problem);
+  if (problem) return <Empty title="These recordings cannot be shown"><p>{label(`${problem.address}: ${problem.problem}`, 300)}</p></Empty>;
+  if (runs.some((r) => !r.over && !r.live)) return <p class="empty faint" role="status">Loading…</p>;
+  const over = runs.every((r) => r.over);
   return (
     <div class="shell">
       <header class="top">
@@ -37,13 +48,9 @@ export function Comparison({ addresses }: { addresses: readonly string[] }) {
         <ThemeSwitch />
         <Help />
       </header>
-      <main class="main lessonmain" id="main" tabIndex={-1}><Lesson recordings={recordings} addresses={addresses} /></main>
+      <main class="main lessonmain" id="main" tabIndex={-1}>
+        {over ? <Lesson recordings={recordings} addresses={addresses} seen={runs.some((r) => r.live)} /> : <Live runs={runs} />}
+      </main>
     </div>
   );
-}
-
-async function read(address: string): Promise<Recording> {
-  const session = await openAddress(address);
-  if (session.problem) throw new Error(`${address}: ${session.problem}`);
-  return session.recording;
 }

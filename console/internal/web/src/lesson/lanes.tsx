@@ -19,19 +19,19 @@ export interface Part {
   readonly what: string;
 }
 
-/** lanesOf are the tasks that others have started. A step from blockedAfter on blocks the loop, and who is ready meanwhile is held up. */
-export function lanesOf(h: History, blockedAfter: number): Lane[] {
+/** lanesOf are the tasks that others have started. A step from blockedAfter on blocks the loop, and who is ready meanwhile is held up. What goes on lasts until then. */
+export function lanesOf(h: History, blockedAfter: number, until: number): Lane[] {
   const spans = new Spans(h.recording);
   spans.update();
   const rows = spans.rows.filter((r) => (h.recording.tasks.get(r.task)?.parent ?? 0) > 0);
-  return rows.map((row) => ({ task: row.task, parts: partsOf(h, row, blockedAfter) }));
+  return rows.map((row) => ({ task: row.task, parts: partsOf(h, row, blockedAfter, until) }));
 }
 
-function partsOf(h: History, row: Row, blockedAfter: number): Part[] {
+function partsOf(h: History, row: Row, blockedAfter: number, until: number): Part[] {
   const parts: Part[] = [];
   for (let i = 0; i < row.length; i++) {
     const s = row.span(i, h.recording);
-    const to = Math.min(s.end, h.recording.now);
+    const to = Math.min(s.end, until);
     const long = to - s.start >= blockedAfter;
     if (s.state === State.Running) parts.push({ from: s.start, to, kind: long ? "blocks" : "runs", what: "" });
     else if (s.state === State.Waiting) parts.push({ from: s.start, to, kind: "waits", what: s.what });
@@ -56,7 +56,6 @@ interface LanesProps {
 
 export function Lanes({ history, lanes, now, whole }: LanesProps) {
   const x = (t: number) => `${(100 * t) / whole}%`;
-  const end = history.recording.now;
   return (
     <div class="lanes" role="img" aria-label={inWords(history, lanes)}>
       {lanes.slice(0, 8).map((lane) => (
@@ -68,8 +67,8 @@ export function Lanes({ history, lanes, now, whole }: LanesProps) {
                 <span>{p.kind === "waits" ? p.what : p.kind === "runs" ? "" : says[p.kind]}</span>
               </span>
             ))}
-            <span class="veil" style={{ left: x(Math.min(now, whole)) }} />
-            <span class="head" style={{ left: x(Math.min(now, end)) }} />
+            <span class="veil" style={{ left: x(now) }} />
+            <span class="head" style={{ left: x(now) }} />
           </div>
         </div>
       ))}

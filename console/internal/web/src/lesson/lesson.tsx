@@ -20,13 +20,24 @@ import { alone, type Lane, Lanes, lanesOf } from "./lanes.tsx";
 
 const limits = { ready: 6, groups: 3, perGroup: 6, timers: 4 };
 
-export function Lesson({ recordings, addresses }: { recordings: readonly Recording[]; addresses: readonly string[] }) {
+interface LessonProps {
+  recordings: readonly Recording[];
+  addresses: readonly string[];
+  /** seen tells that somebody has just seen it happen: it begins with the end. */
+  seen: boolean;
+}
+
+export function Lesson({ recordings, addresses, seen }: LessonProps) {
   const histories = useMemo(() => recordings.map((r) => new History(r)), [recordings]);
   const whole = Math.max(1, ...recordings.map((r) => r.now));
   const blockedAfter = Math.min(100e6, whole / 20);
   const moments = useMemo(() => together(histories, whole / 200), [histories]);
-  const player = useMemo(() => new Player(several(moments)), [moments]);
-  const lanes = useMemo(() => histories.map((h) => lanesOf(h, blockedAfter)), [histories]);
+  const player = useMemo(() => {
+    const p = new Player(several(moments));
+    if (seen) p.seek(p.track.last);
+    return p;
+  }, [moments]);
+  const lanes = useMemo(() => histories.map((h) => lanesOf(h, blockedAfter, h.recording.now)), [histories]);
   const draw = usePlayer(player);
   const counts = moments[player.p]?.counts ?? [];
   const now = player.clock();
@@ -35,7 +46,7 @@ export function Lesson({ recordings, addresses }: { recordings: readonly Recordi
       <Difference histories={histories} lanes={lanes} />
       <div class="runs-side">
         {histories.map((h, i) => (
-          <Run key={i} number={i + 1} address={addresses[i] ?? ""} history={h} k={counts[i] ?? h.first} now={now} whole={whole} lanes={lanes[i] ?? []} blockedAfter={blockedAfter} moving={Math.min(500, player.hold() * 0.6)} />
+          <Run key={i} number={i + 1} address={addresses[i] ?? ""} history={h} k={counts[i] ?? h.first} now={now} until={h.recording.now} whole={whole} lanes={lanes[i] ?? []} blockedAfter={blockedAfter} moving={Math.min(500, player.hold() * 0.6)} />
         ))}
       </div>
       <PlayerBar player={player} onChange={draw} total={whole} />
@@ -73,28 +84,32 @@ interface RunProps {
   history: History;
   k: number;
   now: number;
+  /** until is how far the run has come. */
+  until: number;
   whole: number;
   lanes: readonly Lane[];
   blockedAfter: number;
   moving: number;
+  /** live tells that the run goes on. */
+  live?: boolean;
 }
 
-function Run({ number, address, history, k, now, whole, lanes, blockedAfter, moving }: RunProps) {
+export function Run({ number, address, history, k, now, until, whole, lanes, blockedAfter, moving, live }: RunProps) {
   const r = history.recording;
-  const at = Math.min(now, r.now);
-  const words = useMemo(() => sentence(history, k, blockedAfter), [history, k]);
+  const at = Math.min(now, until);
+  const words = useMemo(() => sentence(history, k, blockedAfter, until), [history, k, until]);
   const state = history.at(k);
-  const blocks = runningTask(state) !== undefined && lasts(history, k) >= blockedAfter;
-  const over = k >= history.length;
+  const blocks = runningTask(state) !== undefined && lasts(history, k, until) >= blockedAfter;
+  const over = k >= history.length && !live;
   return (
     <section class="run card" aria-labelledby={`run${number}`}>
       <header>
-        <h3 id={`run${number}`}>{number}. <Name text={r.header?.title ?? r.header?.name ?? ""} /> <a class="alone" href={`#${new URLSearchParams({ recording: address, view: "timeline" })}`}>by itself</a></h3>
-        <span class={over ? "total over" : "total"}>{over ? <>done: <b>{tenths(r.now)}</b></> : <>{clockTime(at)} <span class="faint">of {tenths(r.now)}</span></>}</span>
+        <h3 id={`run${number}`}>{number}. <Name text={r.header?.title ?? r.header?.name ?? ""} />{!live && <> <a class="alone" href={`#${new URLSearchParams({ recording: address, view: "timeline" })}`}>by itself</a></>}</h3>
+        <span class={over ? "total over" : "total"}>{over ? <>done: <b>{tenths(r.now)}</b></> : <>{clockTime(at)} {!live && <span class="faint">of {tenths(r.now)}</span>}</>}</span>
       </header>
       <Lanes history={history} lanes={lanes} now={at} whole={whole} />
       <p class="sentence"><Sentence parts={words} /></p>
-      <Announce text={`Run ${number}: ${plain(words)}`} />
+      {!live && <Announce text={`Run ${number}: ${plain(words)}`} />}
       <Stage history={history} k={k} now={Math.max(at, state.t)} blocks={blocks} limits={limits} moving={moving} />
       <div class="below">
         <Code recording={r} state={state} blocks={blocks} />

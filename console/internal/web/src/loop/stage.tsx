@@ -67,7 +67,7 @@ function RunningCard({ t, history, now, blocks }: { t: TaskState; history: Histo
   return (
     <ul class="cards">
       <Card id={t.id} name={r.name(t.id)} class={blocks ? "running blocking" : "running"}>
-        {blocks ? <span class="says">keeps the loop{took >= 1e6 && `: ${duration(took)}`}</span> : at ? <span class="faint mono clip" title={codeAt(r, at)}>{at.file}:{at.line}</span> : <span class="faint">step {count(t.steps)}</span>}
+        {blocks ? <span class="says">keeps the loop{took >= 1e6 && `: ${took < 100e6 ? duration(took) : `${(took / 1e9).toFixed(1)} s`}`}</span> : at ? <span class="faint mono clip" title={codeAt(r, at)}>{at.file}:{at.line}</span> : <span class="faint">step {count(t.steps)}</span>}
       </Card>
     </ul>
   );

@@ -19,8 +19,8 @@ function say(text: TemplateStringsArray, ...values: (Part | Part[])[]): Part[] {
   return text.flatMap((t, i) => [t, ...[values[i] ?? []].flat()]).filter((p) => p !== "");
 }
 
-/** sentence tells what the last thing of k events was and why. blockedAfter is from when on a step is long, in nanoseconds. */
-export function sentence(h: History, k: number, blockedAfter: number): Part[] {
+/** sentence tells what the last thing of k events was and why. blockedAfter is from when on a step is long, in nanoseconds, and until is how far the recording has come. */
+export function sentence(h: History, k: number, blockedAfter: number, until = h.recording.now): Part[] {
   if (k <= h.first) return h.length > h.first ? ["This is the beginning. Press play, or step forward."] : ["Nothing has happened yet."];
   const at = Math.max(stopAt(h, k), h.first + 1);
   const e = h.event(at - 1);
@@ -29,7 +29,7 @@ export function sentence(h: History, k: number, blockedAfter: number): Part[] {
   const r = h.recording;
   const what = happened({ r, e, state, before });
   const end = k >= h.length && r.ended ? ended(r) : [];
-  return [...what, ...held(h, k, h.at(k), blockedAfter), ...end];
+  return [...what, ...held(h, h.at(k), lasts(h, k, until), blockedAfter), ...end];
 }
 
 interface Scene {
@@ -141,9 +141,8 @@ function said({ r, e, state }: Happening): Part[] {
 }
 
 // held adds what a long step means for the others.
-function held(h: History, k: number, state: State, blockedAfter: number): Part[] {
+function held(h: History, state: State, length: number, blockedAfter: number): Part[] {
   const runner = runningTask(state);
-  const length = lasts(h, k);
   if (!runner || length < blockedAfter) return [];
   const others = state.ready.size;
   const first = state.ready.values().next().value;
@@ -152,10 +151,10 @@ function held(h: History, k: number, state: State, blockedAfter: number): Part[]
   return say` It keeps the loop for ${duration(length)}: ${name(h.recording, first)}${rest} ready, but cannot run.`;
 }
 
-/** lasts is how long the state after k events stays as it is, in nanoseconds. */
-export function lasts(h: History, k: number): number {
+/** lasts is how long the state after k events stays as it is, in nanoseconds; the last one until then. */
+export function lasts(h: History, k: number, until = h.recording.now): number {
   const from = h.timeAt(k);
-  return (k < h.length ? h.event(k).t : h.recording.now) - from;
+  return (k < h.length ? h.event(k).t : until) - from;
 }
 
 function ended(r: Recording): Part[] {
