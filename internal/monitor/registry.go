@@ -10,7 +10,7 @@ import (
 var registry struct {
 	sync.Mutex
 	loops    []Source
-	watchers []Watcher
+	watchers []*watching
 }
 
 // watched tells whether there is a watcher. It is what a loop looks at before it does
@@ -21,10 +21,16 @@ var watched atomic.Bool
 // called on the loop's goroutine, or for a Report on any, and must not wait long.
 type Watcher interface {
 	LoopBegins(Source)
-	// LoopEnds comes after the last task, before Run returns. err is what the loop itself
-	// has failed of, such as a deadlock.
+	// LoopEnds comes after the last task, before Run returns, and after LoopBegins. err is
+	// what the loop itself has failed of, such as a deadlock.
 	LoopEnds(s Source, err error)
 	Reported(s Source, r Report)
+}
+
+// A watching is a watcher that was given to Watch.
+type watching struct {
+	Watcher
+	told chan struct{} // closed when it knows of all loops that ran already
 }
 
 // A Report is what a loop has told people.
@@ -49,18 +55,20 @@ func Watched() bool { return watched.Load() }
 // Watch tells w of all loops that run, and of those that begin later, until stop is
 // called.
 func Watch(w Watcher) (stop func()) {
+	it := &watching{w, make(chan struct{})}
 	registry.Lock()
-	registry.watchers = append(slices.Clip(registry.watchers), w)
+	registry.watchers = append(slices.Clip(registry.watchers), it)
 	watched.Store(true)
 	loops := slices.Clone(registry.loops)
 	registry.Unlock()
+	defer close(it.told)
 	for _, l := range loops {
 		w.LoopBegins(l)
 	}
 	return sync.OnceFunc(func() {
 		registry.Lock()
 		defer registry.Unlock()
-		registry.watchers = slices.DeleteFunc(slices.Clone(registry.watchers), func(x Watcher) bool { return x == w })
+		registry.watchers = slices.DeleteFunc(slices.Clone(registry.watchers), func(x *watching) bool { return x == it })
 		watched.Store(len(registry.watchers) > 0)
 	})
 }
@@ -83,6 +91,7 @@ func End(s Source, err error) {
 	watchers := registry.watchers
 	registry.Unlock()
 	for _, w := range watchers {
+		<-w.told // another goroutine may be about to tell it that s has begun
 		w.LoopEnds(s, err)
 	}
 }
