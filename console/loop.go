@@ -126,7 +126,7 @@ func (l *living) culprit(ctx context.Context) culprit {
 	c, at, _ := l.running.get(ctx, l.hub, func(context.Context) (culprit, time.Duration, error) {
 		began := time.Now()
 		stack := l.src.Running()
-		return culprit{wire.Cut(string(stack), wire.MaxStack), coro.Number(stack)}, stopped(began), nil
+		return culprit{wire.Cut(string(stack), wire.MaxStack), coro.Number(l.number, stack)}, stopped(began), nil
 	})
 	if time.Since(at) > l.blocked() {
 		return culprit{}

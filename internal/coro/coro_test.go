@@ -219,7 +219,7 @@ func TestStackIsThatOfTheRightCoroutine(t *testing.T) {
 		t.Errorf("stack of b:\n%s", st)
 	}
 	for n, st := range coro.Stacks(7) {
-		if got := coro.Number(st); got != n {
+		if got := coro.Number(7, st); got != n {
 			t.Errorf("Number says that this is the stack of %d:\n%s", got, st)
 		}
 	}
@@ -252,7 +252,7 @@ func TestRunningIsWhatIsNotSuspended(t *testing.T) {
 	if !strings.Contains(string(inside), "coro.(*Coroutine).run") {
 		t.Errorf("on the coroutine Running shows\n%s", inside)
 	}
-	if n := coro.Number(outside); n != 0 {
+	if n := coro.Number(owner, outside); n != 0 {
 		t.Errorf("the loop's goroutine has the number %d of a coroutine", n)
 	}
 	if !strings.Contains(string(outside), "coro.Mark") {
@@ -261,6 +261,51 @@ func TestRunningIsWhatIsNotSuspended(t *testing.T) {
 	parked.Resume()
 	parked.Close()
 	c.Close()
+}
+
+// lookFromASequence goes through a sequence of iter.Pull, which looks at what runs.
+func lookFromASequence(owner uint32) (running []byte) {
+	next, stop := iter.Pull(func(yield func([]byte) bool) { yield(coro.Running(owner)) })
+	defer stop()
+	running, _ = next()
+	return running
+}
+
+func TestRunningIsFoundThroughASequence(t *testing.T) {
+	const owner = 1235
+	c := coro.New(owner)
+	c.SetNumber(77)
+	var inside []byte
+	start(c, func(*coro.Coroutine) { inside = lookFromASequence(owner) })
+	coro.Mark(owner, c.Resume)
+	for _, function := range []string{"lookFromASequence.func", "coro_test.lookFromASequence("} {
+		if !strings.Contains(string(inside), function) {
+			t.Errorf("there is no %s in\n%s", function, inside)
+		}
+	}
+	if n := coro.Number(owner, inside); n != 77 {
+		t.Errorf("it is called number %d", n)
+	}
+	c.Close()
+}
+
+func TestWhatRunsForOneThatRunsInsideAnotherRunsForBoth(t *testing.T) {
+	const above, below = 1236, 1237
+	outer := coro.New(above)
+	outer.SetNumber(5)
+	var ofOuter, ofInner []byte
+	start(outer, func(*coro.Coroutine) {
+		inner := coro.New(below)
+		inner.SetNumber(6)
+		start(inner, func(*coro.Coroutine) { ofOuter, ofInner = coro.Running(above), coro.Running(below) })
+		coro.Mark(below, inner.Resume)
+		inner.Close()
+	})
+	coro.Mark(above, outer.Resume)
+	if a, b := coro.Number(above, ofOuter), coro.Number(below, ofInner); a != 5 || b != 6 {
+		t.Errorf("numbers %d and %d in\n%s\nand\n%s", a, b, ofOuter, ofInner)
+	}
+	outer.Close()
 }
 
 func TestMisuseIsRefused(t *testing.T) {
@@ -358,7 +403,7 @@ func TestOwnerIsWhomTheGoroutineRunsFor(t *testing.T) {
 
 func TestATracebackTellsTheNumberOfItsCoroutine(t *testing.T) {
 	for _, garbage := range []string{"", "goroutine 1 [running]:\nmain.main()", "coro.mark({0xa5c01f0ec0de0001, 0x7, 0x1, 0x"} {
-		if n := coro.Number([]byte(garbage)); n != 0 {
+		if n := coro.Number(7, []byte(garbage)); n != 0 {
 			t.Errorf("%q has number %d", garbage, n)
 		}
 	}

@@ -47,25 +47,62 @@ func Stacks(owner uint32) map[uint64][]byte {
 
 // Running returns the traceback of what runs for the owner now: a coroutine that
 // is not suspended, or the goroutine that called Mark, if that is not waiting for
-// a coroutine. It is nil where nothing does, or too many older goroutines are
-// there (see maxDump). Any goroutine may call it.
+// a coroutine. Where one of them goes through a sequence of iter.Pull, and that runs, it
+// is the traceback of the sequence and behind it that of who goes through it. It is nil
+// where nothing does, or too many older goroutines are there (see maxDump). Any goroutine
+// may call it.
 func Running(owner uint32) []byte {
 	want := fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, ", uint64(markMagic), owner)
-	for g := range bytes.SplitSeq(AllStacks(), []byte("\n\n")) {
-		state, _, _ := bytes.Cut(g, []byte("\n"))
-		if bytes.Contains(g, want) && !bytes.Contains(state, []byte("[coroutine")) {
+	all := AllStacks()
+	for g := range bytes.SplitSeq(all, []byte("\n\n")) {
+		if bytes.Contains(g, want) && !switched(g) {
 			return g
+		}
+	}
+	return runningSequence(all, want)
+}
+
+// switched tells that the goroutine of a traceback waits for another to switch back to it.
+func switched(trace []byte) bool {
+	state, _, _ := bytes.Cut(trace, []byte("\n"))
+	return bytes.Contains(state, []byte("[coroutine"))
+}
+
+// runningSequence is what Running returns where it is a sequence that runs.
+func runningSequence(all, want []byte) []byte {
+	traces := map[uint64][]byte{}
+	for g := range bytes.SplitSeq(all, []byte("\n\n")) {
+		traces[goroutineID(g)] = g
+	}
+	for g := range bytes.SplitSeq(all, []byte("\n\n")) {
+		if switched(g) {
+			continue
+		}
+		chain := [][]byte{g}
+		for by := traces[puller(g)]; by != nil && switched(by); by = traces[puller(by)] {
+			if chain = append(chain, by); bytes.Contains(by, want) {
+				return bytes.Join(chain, []byte("\n\n"))
+			}
 		}
 	}
 	return nil
 }
 
-// Number is that of the coroutine whose traceback this is, as [Running] and [Stacks] give
-// it: 0 for what runs on the goroutine that called Mark, and for what is no such traceback.
-func Number(traceback []byte) uint64 {
-	_, after, _ := bytes.Cut(traceback, fmt.Appendf(nil, "coro.mark({0x%x, ", uint64(markMagic)))
+// puller is the goroutine in which iter.Pull made the one with that traceback, 0 where
+// that was not so.
+func puller(trace []byte) uint64 {
+	_, maker, _ := bytes.Cut(trace, []byte("\ncreated by iter.Pull"))
+	_, maker, _ = bytes.Cut(maker, []byte(" in "))
+	return goroutineID(maker)
+}
+
+// Number is that of the owner's coroutine whose traceback this is, as [Running] and
+// [Stacks] give it: 0 for what runs on the goroutine that called Mark, and for what is no
+// such traceback.
+func Number(owner uint32, traceback []byte) uint64 {
+	_, after, _ := bytes.Cut(traceback, fmt.Appendf(nil, "coro.mark({0x%x, 0x%x, ", uint64(markMagic), owner))
 	words, _, _ := bytes.Cut(after, []byte("}"))
-	_, digits, found := bytes.Cut(words, []byte(", 0x1, 0x"))
+	digits, found := bytes.CutPrefix(words, []byte("0x1, 0x"))
 	n, err := strconv.ParseUint(string(digits), 16, 64)
 	if !found || err != nil {
 		return 0
@@ -127,11 +164,9 @@ func goroutineID(trace []byte) (id uint64) {
 func PulledBy(id uint64) bool {
 	var all []byte
 	for trace := ownStack(); ; {
-		_, maker, pulled := bytes.Cut(trace, []byte("\ncreated by iter.Pull"))
-		_, maker, _ = bytes.Cut(maker, []byte(" in "))
-		by := goroutineID(maker)
-		if !pulled || by == 0 || by == id {
-			return pulled && by == id
+		by := puller(trace)
+		if by == 0 || by == id {
+			return by == id && id != 0
 		}
 		if all == nil {
 			all = append([]byte("\n\n"), AllStacks()...)

@@ -260,7 +260,7 @@ func (r *Recorder) tellBlocked(b *Batch) {
 	case blocked && !r.blocked:
 		r.blocked = true
 		stack := r.running()
-		b.Blocked = &Blocked{Since: r.times.last, Task: coro.Number(stack), Stack: cut(string(stack), maxStack)}
+		b.Blocked = &Blocked{Since: r.times.last, Task: coro.Number(r.src.Number(), stack), Stack: cut(string(stack), maxStack)}
 		// What the loop has written last comes only when this step ends, but may tell all.
 		if n := len(r.decode.running); n > 0 && b.Blocked.Task == 0 {
 			b.Blocked.Task = r.decode.running[n-1]
