@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/goasyncio/asyncio/internal/coro"
-	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 // create puts a new task into the loop's list and into the ready queue.
@@ -104,12 +103,12 @@ func (t *taskCore) runEagerly() {
 	creator, nested, budget := l.current, l.nested, l.budget
 	l.nested = true
 	if l.recorder != nil {
-		l.recorder.put(monitor.Step, t.id)
+		l.recorder.entry(t, false)
 	}
 	t.run()
 	l.current, l.nested, l.budget = creator, nested, budget
 	if l.recorder != nil {
-		l.recorder.put(monitor.Step, creator.id)
+		l.recorder.entry(creator, false)
 	}
 }
 
