@@ -52,7 +52,6 @@ type Frame = Site
 // somebody has asked for them with Source.Meter, since when Metered tells.
 type Stats struct {
 	At      time.Time `json:"at"`
-	Current uint64    `json:"current,omitempty"` // the task that runs
 	Tasks   int       `json:"tasks"`
 	Waiting int       `json:"waiting"` // of the tasks; the others are ready
 	Created uint64    `json:"created"` // tasks made since the start

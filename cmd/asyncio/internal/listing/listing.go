@@ -156,8 +156,8 @@ func Blocked(l client.Loop, now time.Time) []string {
 		since = "now"
 	}
 	lines := []string{fmt.Sprintf("Loop %d is blocked %s: what runs does not give way.", l.Number, since)}
-	if l.Stats.Current != 0 {
-		lines[0] = fmt.Sprintf("Loop %d is blocked %s: task %d does not give way.", l.Number, since, l.Stats.Current)
+	if l.BlockedBy != 0 {
+		lines[0] = fmt.Sprintf("Loop %d is blocked %s: task %d does not give way.", l.Number, since, l.BlockedBy)
 	}
 	if l.AgeMS >= 1000 {
 		age := time.Duration(l.AgeMS * float64(time.Millisecond))

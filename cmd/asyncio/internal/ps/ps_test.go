@@ -42,7 +42,7 @@ func TestPsTellsABlockedLoopFirst(t *testing.T) {
 	c := fake.Start(t)
 	l := &c.Program.Loops[0]
 	l.State, l.Stack, l.AgeMS = client.Blocked, "main.spin(0x1)\n\t/x/main.go:7 +0x1d\n"+strings.Repeat("f()\n", 50), 3000
-	l.BlockedSince, l.Stats.Current = time.Now().Add(-3*time.Second), 5
+	l.BlockedSince, l.BlockedBy = time.Now().Add(-3*time.Second), 5
 	c.Tasks = []client.Task{fake.Task(1, 0, "main", "Sleep", time.Second)}
 	out, errs, err := fake.Run(t.Context(), ps.New(), c.Address())
 	if err != nil {

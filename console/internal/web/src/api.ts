@@ -9,7 +9,6 @@ export interface Histogram {
 
 export interface Stats {
   at: string;
-  current?: number;
   tasks: number;
   created: number;
   ready: number;
