@@ -77,13 +77,11 @@ func (h *hub) enter() bool {
 
 func (h *hub) leave() { h.work.Done() }
 
-// LoopBegins is called by package monitor, for a loop that runs already perhaps twice.
+// LoopBegins is called by package monitor, once for each loop.
 func (h *hub) LoopBegins(s monitor.Source) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.loops[s.Number()] == nil {
-		h.loops[s.Number()] = newLoop(h, s)
-	}
+	h.loops[s.Number()] = newLoop(h, s)
 }
 
 // LoopEnds is called by package monitor, on the loop's goroutine.
