@@ -120,7 +120,8 @@ func (l *Loop) attendToAll(e entry) {
 	late := l.watch.probe.Load()&probed != 0
 	if late {
 		l.watch.probe.And(^uint32(probed))
-		if l.traceTurns() { // a loop that never polls sees it here
+		l.now = l.driver.Now() // a loop that always has something to do may have no timers
+		if l.traceTurns() {    // a loop that never polls sees it here
 			l.turnTrace()
 		}
 	}

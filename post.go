@@ -142,7 +142,8 @@ const (
 // answer does what consoles have asked for, or the first of it.
 func (p *postbox) answer() {
 	l := p.loop
-	begin := l.driver.Now()
+	l.now = l.driver.Now() // who asks is told since when tasks wait
+	begin := l.now
 	for end := min(p.done+maxAnswers, len(p.asking)); p.done < end && l.driver.Now().Sub(begin) < longestPause; {
 		f := p.asking[p.done]
 		p.asking[p.done] = nil

@@ -8,8 +8,9 @@ import (
 
 // A reel is what a recorder has written, in chunks, of which the oldest are written over.
 // The loop fills a chunk without a lock. Readers see of it what has been published, which
-// does not change any more. They copy it under the lock, a chunk at a time; the loop
-// never waits for them: where the lock is taken it publishes later.
+// does not change any more. They copy it under the lock, a chunk at a time. Where the
+// lock is taken when a chunk is full the loop does not wait for it but publishes later;
+// it waits where somebody has asked for the latest, and where too much is late.
 type reel struct {
 	mu     sync.Mutex
 	chunks []*chunk // oldest first; the last is the one that the loop fills
