@@ -151,7 +151,7 @@ func (c *Collector) sums() map[key]*sums {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, l := range slices.Clone(c.loops) {
-		if l.hasEnded() { // before LoopBegins was through
+		if l.hasEnded() { // LoopEnds is still to come
 			c.retire(l)
 		}
 	}
