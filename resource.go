@@ -1,8 +1,10 @@
 package asyncio
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 	"weak"
 
@@ -28,13 +30,16 @@ func (b *bound) id() uint64 { return uint64(uintptr(unsafe.Pointer(b))) }
 // held weakly: whatever a console does, the collector does what it would have done.
 type resources struct {
 	list  []weakResource
-	limit int // sweep at this length
+	limit int    // sweep at this length
+	met   uint64 // how many there were
 }
 
-// weakResource is a pointer of that type.
+// weakResource is a pointer of that type, to the primitive of that number of those that
+// the loop has met.
 type weakResource struct {
 	object weak.Pointer[byte]
 	kind   reflect.Type
+	number uint64
 }
 
 // fewResources are not worth a sweep.
@@ -48,8 +53,9 @@ func (r *resources) meet(u user) {
 	if len(r.list) >= max(r.limit, fewResources) {
 		r.sweep()
 	}
+	r.met++
 	v := reflect.ValueOf(u)
-	r.list = append(r.list, weakResource{weak.Make((*byte)(v.UnsafePointer())), v.Type()})
+	r.list = append(r.list, weakResource{weak.Make((*byte)(v.UnsafePointer())), v.Type(), r.met})
 }
 
 // sweep forgets those that are no more. Its cost is spread over the calls of meet.
@@ -77,26 +83,32 @@ func (w weakResource) get(l *Loop) resource {
 	return r
 }
 
-func (v *view) Resources(after int, buf []monitor.Resource) ([]monitor.Resource, bool) {
-	l := (*Loop)(v)
-	alive := func(yield func(resource) bool) {
-		for _, w := range v.resources.list {
-			if r := w.get(l); r != nil && !yield(r) {
-				return
-			}
+func (v *view) Resources(after uint64, buf []monitor.Resource) (resources []monitor.Resource, next uint64) {
+	list, s := v.resources.list, v.slice()
+	begin, _ := slices.BinarySearchFunc(list, after+1, func(w weakResource, n uint64) int { return cmp.Compare(w.number, n) })
+	for _, w := range list[begin:] {
+		if len(buf) == cap(buf) || s.full() {
+			return buf, after
+		}
+		after = w.number
+		if r := w.get((*Loop)(v)); r != nil {
+			buf = append(buf, look(r))
 		}
 	}
-	return fill(v, after, buf, alive, func(r resource) monitor.Resource {
-		m := r.resource()
-		m.ID = r.of().id()
-		switch h := r.(type) {
-		case someHolder:
-			m.Holders = h.someHolders(manyHolders)
-		case holder:
-			m.Holders = h.holders()
-		}
-		return m
-	})
+	return buf, 0
+}
+
+// look is the resource as consoles see it.
+func look(r resource) monitor.Resource {
+	m := r.resource()
+	m.ID = r.of().id()
+	switch h := r.(type) {
+	case someHolder:
+		m.Holders = h.someHolders(manyHolders)
+	case holder:
+		m.Holders = h.holders()
+	}
+	return m
 }
 
 // someHolder is a holder of which many may be holders: it tells of at most that many, or

@@ -73,8 +73,8 @@ func TestAConsoleSeesWhatTasksShare(t *testing.T) {
 		waits := asyncio.Go(ctx, func(ctx context.Context) error { return lock.Acquire(ctx) })
 		must(t, asyncio.Yield(ctx))
 		w.look(t, ctx, func(v monitor.View) {
-			all, more := v.Resources(0, make([]monitor.Resource, 0, 10))
-			if len(all) != 2 || more {
+			all, next := v.Resources(0, make([]monitor.Resource, 0, 10))
+			if len(all) != 2 || next != 0 {
 				t.Fatalf("resources %+v", all)
 			}
 			expect(t, "the lock", all[0].Kind+" "+all[0].State, `Lock held by task "main"`)
@@ -217,4 +217,41 @@ func list(s monitor.Source) (n int, held []time.Duration) {
 		after = buf[len(buf)-1].ID
 	}
 	return n, held
+}
+
+func TestResourcesComeInSlicesAlsoWhereMostAreGone(t *testing.T) {
+	watched(t, func(ctx context.Context, w *looker) {
+		kept := make([]*asyncio.Event, 1000)
+		for i := range kept {
+			kept[i] = new(asyncio.Event)
+			kept[i].Set()
+			must(t, kept[i].Wait(ctx))
+		}
+		ids := map[uint64]bool{}
+		w.look(t, ctx, func(v monitor.View) {
+			for after, n := uint64(0), 0; n == 0 || after != 0; n++ {
+				var some []monitor.Resource
+				some, after = v.Resources(after, make([]monitor.Resource, 0, 300))
+				if len(some) > 300 {
+					t.Fatalf("%d where there is room for 300", len(some))
+				}
+				for _, r := range some {
+					if ids[r.ID] {
+						t.Fatal("one comes twice")
+					}
+					ids[r.ID] = true
+				}
+			}
+		})
+		expect(t, "events", len(ids), len(kept))
+		runtime.KeepAlive(kept)
+		clear(kept)
+		runtime.GC()
+		runtime.GC()
+		w.look(t, ctx, func(v monitor.View) {
+			if some, next := v.Resources(0, make([]monitor.Resource, 0, 300)); len(some) > 10 || next == 0 {
+				t.Errorf("%d of those that are gone, and a loop that has gone through a thousand at once: %v", len(some), next == 0)
+			}
+		})
+	})
 }

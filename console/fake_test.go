@@ -183,8 +183,12 @@ func (v fakeView) Threads(after int, buf []monitor.Thread) ([]monitor.Thread, bo
 	return some(v.threads, after, buf)
 }
 
-func (v fakeView) Resources(after int, buf []monitor.Resource) ([]monitor.Resource, bool) {
-	return some(v.resources, after, buf)
+func (v fakeView) Resources(after uint64, buf []monitor.Resource) ([]monitor.Resource, uint64) {
+	found, more := some(v.resources, int(after), buf)
+	if !more {
+		return found, 0
+	}
+	return found, after + uint64(len(found))
 }
 
 func (v fakeView) Failures(after int, buf []monitor.Failure) ([]monitor.Failure, bool) {

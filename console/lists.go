@@ -20,19 +20,18 @@ type list[T any] struct {
 
 // listOf asks for a list, slice by slice. clean bounds the texts of an entry; order, where
 // there is one, sorts the whole.
-func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(monitor.View, int, []T) ([]T, bool), clean func(*T), order func(a, b T) int) (list[T], time.Time, error) {
+func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(v monitor.View, after uint64, buf []T) (some []T, next uint64), clean func(*T), order func(a, b T) int) (list[T], time.Time, error) {
 	type slice struct {
 		some []T
-		more bool
+		next uint64
 		took time.Duration
 	}
 	found, at, err := c.get(ctx, l.hub, func(ctx context.Context) (whole list[T], fresh time.Duration, err error) {
 		buf, worked := make([]T, 0, sliceSize), time.Duration(0)
-		for {
-			after := len(whole.all)
+		for after := uint64(0); ; {
 			s, err := ask(ctx, l.asker, func(v monitor.View) (s slice) {
 				began := time.Now()
-				s.some, s.more = get(v, after, buf)
+				s.some, s.next = get(v, after, buf)
 				s.took = time.Since(began)
 				return s
 			})
@@ -44,8 +43,8 @@ func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(
 				clean(&s.some[i])
 			}
 			whole.all = append(whole.all, s.some...)
-			whole.truncated = s.more
-			if !s.more || len(s.some) == 0 || len(whole.all) >= maxList {
+			after, whole.truncated = s.next, s.next != 0
+			if s.next == 0 || len(whole.all) >= maxList {
 				if order != nil {
 					slices.SortStableFunc(whole.all, order)
 				}
@@ -62,17 +61,28 @@ func listOf[T any](ctx context.Context, l *living, c *cached[list[T]], get func(
 	return found, at, err
 }
 
+// counted makes of a list that goes on behind so many entries one that says behind which.
+func counted[T any](get func(monitor.View, int, []T) ([]T, bool)) func(monitor.View, uint64, []T) ([]T, uint64) {
+	return func(v monitor.View, after uint64, buf []T) (some []T, next uint64) {
+		some, more := get(v, int(after), buf)
+		if more && len(some) > 0 {
+			next = after + uint64(len(some))
+		}
+		return some, next
+	}
+}
+
 func (l *living) allTimers(ctx context.Context) (list[monitor.Timer], time.Time, error) {
-	return listOf(ctx, l, &l.timers, monitor.View.Timers, func(t *monitor.Timer) { t.What = wire.Cut(t.What, wire.MaxName) },
+	return listOf(ctx, l, &l.timers, counted(monitor.View.Timers), func(t *monitor.Timer) { t.What = wire.Cut(t.What, wire.MaxName) },
 		func(a, b monitor.Timer) int { return a.When.Compare(b.When) })
 }
 
 func (l *living) allDescriptors(ctx context.Context) (list[monitor.Descriptor], time.Time, error) {
-	return listOf(ctx, l, &l.fds, monitor.View.Descriptors, func(d *monitor.Descriptor) { d.What = wire.Cut(d.What, wire.MaxName) }, nil)
+	return listOf(ctx, l, &l.fds, counted(monitor.View.Descriptors), func(d *monitor.Descriptor) { d.What = wire.Cut(d.What, wire.MaxName) }, nil)
 }
 
 func (l *living) allThreads(ctx context.Context) (list[monitor.Thread], time.Time, error) {
-	return listOf(ctx, l, &l.threads, monitor.View.Threads, func(*monitor.Thread) {}, nil)
+	return listOf(ctx, l, &l.threads, counted(monitor.View.Threads), func(*monitor.Thread) {}, nil)
 }
 
 func (l *living) allResources(ctx context.Context) (list[monitor.Resource], time.Time, error) {
@@ -83,7 +93,7 @@ func (l *living) allResources(ctx context.Context) (list[monitor.Resource], time
 }
 
 func (l *living) allFailures(ctx context.Context) (list[monitor.Failure], time.Time, error) {
-	return listOf(ctx, l, &l.unseen, monitor.View.Failures, func(f *monitor.Failure) {
+	return listOf(ctx, l, &l.unseen, counted(monitor.View.Failures), func(f *monitor.Failure) {
 		f.Task, f.Error = wire.Cut(f.Task, wire.MaxName), wire.Cut(f.Error, wire.MaxText)
 	}, nil)
 }

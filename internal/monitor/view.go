@@ -17,8 +17,10 @@ type View interface {
 	Descriptors(after int, buf []Descriptor) (descriptors []Descriptor, more bool)
 	Threads(after int, buf []Thread) (threads []Thread, more bool)
 	// Resources are the locks, queues and the like that were met since a console was
-	// there, as far as they are still in use.
-	Resources(after int, buf []Resource) (resources []Resource, more bool)
+	// there, as far as they are still in use. after is 0 or what the call before has
+	// returned as next, which is 0 where nothing is left; a call may find none and yet
+	// not be the last.
+	Resources(after uint64, buf []Resource) (resources []Resource, next uint64)
 	// Failures are the errors that nobody has looked at.
 	Failures(after int, buf []Failure) (failures []Failure, more bool)
 	// Describe says what something in Chunk.Refs is.

@@ -140,11 +140,11 @@ func (v view) Tasks(after uint64, buf []monitor.Task) ([]monitor.Task, bool) {
 func (v view) Describe(ref any) string { return v.s.name(ref) }
 func (v view) Flush()                  { v.s.flush() }
 
-func (v view) Task(uint64) (t monitor.Task, stack []monitor.Frame, ok bool)     { return }
-func (v view) Timers(int, []monitor.Timer) (x []monitor.Timer, more bool)       { return }
-func (v view) Threads(int, []monitor.Thread) (x []monitor.Thread, more bool)    { return }
-func (v view) Failures(int, []monitor.Failure) (x []monitor.Failure, m bool)    { return }
-func (v view) Resources(int, []monitor.Resource) (x []monitor.Resource, m bool) { return }
+func (v view) Task(uint64) (t monitor.Task, stack []monitor.Frame, ok bool)          { return }
+func (v view) Timers(int, []monitor.Timer) (x []monitor.Timer, more bool)            { return }
+func (v view) Threads(int, []monitor.Thread) (x []monitor.Thread, more bool)         { return }
+func (v view) Failures(int, []monitor.Failure) (x []monitor.Failure, m bool)         { return }
+func (v view) Resources(uint64, []monitor.Resource) (x []monitor.Resource, n uint64) { return }
 func (v view) Descriptors(int, []monitor.Descriptor) (x []monitor.Descriptor, m bool) {
 	return
 }
