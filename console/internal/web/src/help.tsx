@@ -44,7 +44,7 @@ export function Help() {
     <>
       <button class="quiet" onClick={() => dialog.current?.showModal()} aria-label="Help" title="What the words and the keys mean (?)"><span aria-hidden="true">?</span></button>
       <dialog ref={dialog} aria-labelledby="help-title">
-        <h2 id="help-title">What you see</h2>
+        <h2 id="help-title" tabIndex={-1} autofocus>What you see</h2>
         <table>{terms.map(([term, meaning]) => <tr><td><strong>{term}</strong></td><td>{meaning}</td></tr>)}</table>
         <h2>Keys in the timeline</h2>
         <table>{keys.map(([names, does]) => <tr><td>{names.map((k) => <><kbd>{k}</kbd> </>)}</td><td>{does}</td></tr>)}</table>

@@ -2,7 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Empty } from "./ui.tsx";
+import { CannotLoad } from "./ui.tsx";
 import type { ViewProps } from "./views.ts";
 
 /** later makes a view of one that has yet to be loaded. */
@@ -25,7 +25,7 @@ export function later(load: () => Promise<ComponentType<ViewProps>>): ComponentT
       const View = loaded;
       return <View {...props} />;
     }
-    if (failed) return <Empty title="This view could not be loaded"><p>Its script comes from the program that is watched, and that does not answer, or is another version than when this page was loaded. Load the page again.</p></Empty>;
+    if (failed) return <CannotLoad />;
     return <p class="empty faint" role="status">Loading…</p>;
   };
 }

@@ -4,9 +4,22 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fetchRecording } from "./route.ts";
 import { Session } from "./session.ts";
+import { many } from "./text.ts";
 
-export async function openFile(file: File): Promise<Session> {
-  return Session.file(file.name, await file.text());
+/** openFiles shows the first of some files. What cannot be read is a session too, which says why. */
+export async function openFiles(files: readonly File[]): Promise<Session> {
+  const [file, ...others] = files;
+  if (!file) return Session.file("recording", "");
+  try {
+    const session = Session.file(file.name, await file.text());
+    if (others.length > 0) session.note = `One recording is shown at a time: this is ${file.name}, and ${many(others.length, "other file")} ${others.length > 1 ? "were" : "was"} left out.`;
+    return session;
+  } catch (e) {
+    // A folder, for example, or a file that is larger than a string may be.
+    const session = Session.file(file.name, "");
+    session.problem = `It cannot be read: ${e instanceof Error ? e.message : String(e)}`;
+    return session;
+  }
 }
 
 export async function openAddress(address: string): Promise<Session> {
@@ -16,7 +29,7 @@ export async function openAddress(address: string): Promise<Session> {
 }
 
 /** useDrop opens files that are dropped anywhere, and tells while one is held above. */
-export function useDrop(open: (f: File) => void): boolean {
+export function useDrop(open: (files: readonly File[]) => void): boolean {
   const [over, set] = useState(false);
   const latest = useRef(open);
   latest.current = open;
@@ -32,8 +45,8 @@ export function useDrop(open: (f: File) => void): boolean {
     const drop = (e: DragEvent) => {
       e.preventDefault();
       set(false);
-      const file = e.dataTransfer?.files[0];
-      if (file) latest.current(file);
+      const files = [...(e.dataTransfer?.files ?? [])]; // which is emptied after the event
+      if (files.length) latest.current(files);
     };
     addEventListener("dragover", enter);
     addEventListener("dragleave", leave);
@@ -47,11 +60,11 @@ export function useDrop(open: (f: File) => void): boolean {
   return over;
 }
 
-export function Opening({ session, onFile }: { session: Session; onFile: (f: File) => void }) {
+export function Opening({ session, onFiles }: { session: Session; onFiles: (files: readonly File[]) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const picked = () => {
-    const file = input.current?.files?.[0];
-    if (file) onFile(file);
+    const files = [...(input.current?.files ?? [])];
+    if (files.length) onFiles(files);
     if (input.current) input.current.value = "";
   };
   return (

@@ -1,6 +1,8 @@
 // What a loop has written down, read line by line into columns. A file and the live
 // stream are the same lines. Other modules derive states and pictures from it.
 
+import { label } from "./text.ts";
+
 export const Kind = {
   Created: 0,
   Step: 1,
@@ -102,6 +104,16 @@ export interface Event {
   d: number;
 }
 
+/** A Gap is a stretch of time of which `count` events are missing: before event `at`, counted with those dropped. */
+export interface Gap {
+  at: number;
+  from: number;
+  to: number;
+  count: number;
+}
+
+const mostGaps = 1000;
+
 export class Recording {
   header: Header | null = null;
   readonly tasks = new Map<number, TaskInfo>();
@@ -119,18 +131,19 @@ export class Recording {
   readonly d = new Column();
   dropped = 0;
 
-  /** Where events are missing: before event `at` (counted with dropped), `count` of them. */
-  readonly gaps: { at: number; count: number }[] = [];
-  readonly warnings: unknown[] = [];
+  /** gaps are where events are missing, the last of them. */
+  readonly gaps: Gap[] = [];
+  /** missing is how many events are missing in all. */
+  missing = 0;
   /** now is up to when the recording is complete, in nanoseconds since the start. */
   now = 0;
   /** begin is the time of the first event, NaN before there is one. */
   begin = NaN;
   blocked: Blocked | null = null;
   ended: Ended | null = null;
-  /** problems are lines that were not understood, the first few of them. */
-  readonly problems: string[] = [];
-  lines = 0;
+  /** problem is why reading has stopped: what comes after a line that is not understood would build on it. */
+  problem = "";
+  private lines = 0;
 
   get length(): number {
     return this.t.length;
@@ -155,7 +168,7 @@ export class Recording {
 
   /** addText reads many lines, such as a file. */
   addText(text: string): void {
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length && !this.problem; ) {
       let to = text.indexOf("\n", from);
       if (to < 0) to = text.length;
       this.addLine(text.slice(from, to));
@@ -163,21 +176,20 @@ export class Recording {
     }
   }
 
-  /** addLine reads one line. What it cannot read it notes in problems, and goes on. */
+  /** addLine reads one line. What it cannot read it notes in problem, and reads nothing any more. */
   addLine(line: string): void {
+    if (this.problem) return;
     this.lines++;
     if (line.trim() === "") return;
     try {
-      const value: unknown = JSON.parse(line);
-      if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is no JSON object");
-      this.add(value as Record<string, unknown>);
+      this.add(object(line));
     } catch (e) {
-      if (this.problems.length < 20) this.problems.push(`Line ${this.lines}: ${e instanceof Error ? e.message : String(e)}`);
+      this.problem = `Line ${this.lines}: ${why(e, line, !this.header)}.`;
     }
   }
 
   private add(o: Record<string, unknown>): void {
-    if ("format" in o) {
+    if (!this.header || "format" in o) {
       this.begins(o);
       return;
     }
@@ -185,17 +197,17 @@ export class Recording {
     for (const s of list(o.strings)) this.strings.push(String(s));
     for (const f of list(o.frames)) this.frames.push(frame(f));
     for (const s of list(o.stacks)) this.stacks.push(list(s).map(Number));
-    const lost = num(o.lost);
-    if (lost > 0) this.gaps.push({ at: this.dropped + this.length, count: lost });
-    for (const e of list(o.events)) this.addEvent(e);
+    const events = list(o.events);
+    if (num(o.lost) > 0) this.misses(num(o.lost), events[0]);
+    for (const e of events) this.addEvent(e);
     if (typeof o.now === "number") this.now = Math.max(this.now, o.now);
-    if (o.warning) this.warnings.push(o.warning);
     this.addState(o);
   }
 
   private begins(o: Record<string, unknown>): void {
-    if (o.format !== "asyncio-recording") throw new Error(`this is no recording of a loop: its format is ${JSON.stringify(o.format)}`);
-    if (o.version !== 1) throw new Error(`version ${String(o.version)} of the format is not known here, only version 1`);
+    if (this.header) throw new Error("another recording begins here");
+    if (o.format !== "asyncio-recording") throw new Error("this is no recording of a loop: the first line of one tells its format");
+    if (o.version !== 1) throw new Error(`version ${label(JSON.stringify(o.version) ?? "", 20)} of the format is not known here, only version 1`);
     const detail = o.detail === "coarse" || o.detail === "stacks" ? o.detail : "exact";
     this.header = {
       program: str(o.program),
@@ -223,7 +235,7 @@ export class Recording {
   }
 
   private addEvent(e: unknown): void {
-    if (!Array.isArray(e) || e.length < 2 || e.some((x) => typeof x !== "number")) throw new Error("an event is no list of numbers");
+    if (!Array.isArray(e) || e.length < 2 || !e.every(Number.isFinite)) throw new Error("an event is no list of numbers");
     const [t, kind, task = 0, a = 0, b = 0, c = 0, d = 0] = e as number[];
     // Time never falls: who draws and who searches relies on it.
     const at = this.length ? Math.max(t as number, this.t.at(this.length - 1)) : (t as number);
@@ -236,6 +248,13 @@ export class Recording {
     this.c.push(c);
     this.d.push(d);
     this.now = Math.max(this.now, at);
+  }
+
+  private misses(count: number, next: unknown): void {
+    const from = this.length ? this.t.at(this.length - 1) : this.now;
+    this.gaps.push({ at: this.dropped + this.length, from, to: Math.max(from, num(list(next)[0])), count });
+    if (this.gaps.length > mostGaps) this.gaps.shift();
+    this.missing += count;
   }
 
   private addState(o: Record<string, unknown>): void {
@@ -257,6 +276,31 @@ export class Recording {
     this.dropped += n;
     if (this.length > 0) this.begin = this.t.at(0);
   }
+
+  /** forgetTasks drops what is known of tasks that are not wanted any more, but for the parents of those that are. */
+  forgetTasks(wanted: (id: number) => boolean): void {
+    const parents = new Set<number>();
+    for (const t of this.tasks.values()) if (wanted(t.id)) parents.add(t.parent);
+    for (const id of this.tasks.keys()) if (!wanted(id) && !parents.has(id)) this.tasks.delete(id);
+  }
+}
+
+/** why tells what is wrong with a line, or with the whole file where it is a trace: a flight recorder writes one beside each recording. */
+function why(e: unknown, line: string, first: boolean): string {
+  if (first && line.slice(0, 5000).includes('"traceEvents"')) return "this is a Chrome trace, which ui.perfetto.dev shows; the recording for this page is the file that ends in .ndjson";
+  return e instanceof Error ? e.message : String(e);
+}
+
+/** object is what a line holds. */
+function object(line: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new Error(`it is no JSON: ${label(line, 40)}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is no JSON object");
+  return value as Record<string, unknown>;
 }
 
 function list(x: unknown): unknown[] {

@@ -19,14 +19,19 @@ export class Session extends Store {
   program: Program | null = null;
   warnings: Warning[] = [];
   /** polls is how the loop fared while this page looked. */
-  readonly polls = new Polls();
+  polls = new Polls();
   /** title names what is shown: the program, or the file. */
   title = "";
   problem = "";
+  /** note is what else is to be said of a file that was opened. */
+  note = "";
+  /** gone tells that the program did not answer when it was asked last. */
+  gone = false;
   detail: Detail;
   private stream: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private watched = 0; // the loop that polls and warnings are of
 
   private constructor(
     readonly loop: number,
@@ -50,7 +55,7 @@ export class Session extends Store {
     s.title = title;
     s.recording.addText(text);
     s.spans.update();
-    if (!s.recording.header) s.problem = s.recording.problems[0] ?? "The file is empty.";
+    if (!s.recording.header) s.problem = s.recording.problem || "The file is empty.";
     return s;
   }
 
@@ -72,6 +77,11 @@ export class Session extends Store {
     return this.recording.blocked !== null || this.info?.state === "blocked";
   }
 
+  /** follows tells that more may come of the loop that is shown. */
+  get follows(): boolean {
+    return this.connection === "live" && !this.recording.ended;
+  }
+
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
@@ -83,9 +93,10 @@ export class Session extends Store {
       this.program = await api.program();
       if (this.closed) return;
       this.title = this.program.program;
+      this.gone = false;
       this.connection = this.info?.state === "ended" ? "over" : "live";
       await this.look();
-      if (!this.stream && this.info?.state !== "ended" && this.number) this.open();
+      if (!this.stream && this.info && this.info.state !== "ended") this.open();
     } catch (e) {
       this.failed(e);
     }
@@ -97,10 +108,11 @@ export class Session extends Store {
   /** look asks for what is only known while somebody looks. */
   private async look(): Promise<void> {
     const loop = this.number;
-    if (!loop || this.info?.state === "ended") return;
+    if (!this.info || this.info.state === "ended") return;
+    if (loop !== this.watched) [this.watched, this.polls, this.warnings] = [loop, new Polls(), []];
     const [warnings, histograms] = await Promise.allSettled([api.warnings(loop), api.histograms(loop)]);
     if (warnings.status === "fulfilled") this.warnings = warnings.value.warnings ?? [];
-    const stats = this.info?.stats;
+    const { stats } = this.info;
     if (stats) this.polls.take(stats, histograms.status === "fulfilled" ? histograms.value : null);
   }
 
@@ -108,7 +120,10 @@ export class Session extends Store {
     const status = e instanceof ApiError ? e.status : 0;
     this.problem = e instanceof Error ? e.message : String(e);
     if (status === 401 || status === 403) this.connection = "refused";
-    else if (status === 0) this.connection = this.recording.ended ? "over" : "lost";
+    else if (status === 0) {
+      this.gone = true;
+      this.connection = this.recording.ended ? "over" : "lost";
+    }
     if (this.connection !== "live") this.hangUp();
   }
 
@@ -141,7 +156,7 @@ export class Session extends Store {
     this.recording.addLine(line);
     if (this.recording.length > keep) this.forget();
     this.spans.update();
-    if (this.recording.ended) this.hangUp();
+    if (this.recording.ended || this.recording.problem) this.hangUp();
     this.changed();
   }
 
@@ -156,5 +171,6 @@ export class Session extends Store {
     const spans = new Spans(this.recording);
     spans.follow(this.spans);
     this.spans = spans;
+    this.recording.forgetTasks((id) => spans.byTask.has(id));
   }
 }

@@ -3,7 +3,7 @@
 // Beside each span stand the sums of what came before it in the row, so that "how much
 // of this stretch did it run?" costs two searches however many spans lie in between.
 
-import { Cause, Kind, type Recording } from "./recording.ts";
+import { Cause, type Gap, Kind, type Recording } from "./recording.ts";
 
 /** States. Asleep and Idle are the loop's own: it sleeps, or is at work for a task. */
 export const State = { Ready: 0, Running: 1, Waiting: 2, Ended: 3, Asleep: 4, Idle: 5 } as const;
@@ -194,12 +194,17 @@ export class Spans {
   readonly slow: SlowStep[] = [];
   private read = 0; // events of the loop that were read, counted with those dropped
   private running: Row | null = null;
+  private unlisted: Set<Row> | null = null; // while all tasks are listed, those that have yet to come
 
   constructor(readonly recording: Recording) {}
 
   update(): void {
     const r = this.recording;
-    for (let i = this.read - r.dropped; i < r.length; i++) this.apply(i);
+    const gaps = r.gaps.filter((g) => g.at >= this.read);
+    for (let i = this.read - r.dropped; i < r.length; i++) {
+      if (gaps[0]?.at === r.dropped + i) this.loses(gaps.shift() as Gap);
+      this.apply(i);
+    }
     this.read = r.dropped + r.length;
   }
 
@@ -218,7 +223,9 @@ export class Spans {
     const t = r.t.at(i);
     const task = r.task.at(i);
     const a = r.a.at(i);
-    switch (r.kind.at(i)) {
+    const kind = r.kind.at(i);
+    if (kind !== Kind.Exists && this.unlisted) this.listed(t);
+    switch (kind) {
       case Kind.Exists:
         return this.exists(i);
       case Kind.Created:
@@ -270,11 +277,30 @@ export class Spans {
 
   private exists(i: number): void {
     const r = this.recording;
+    this.unlisted ??= new Set(this.rows.filter((known) => known.lastState !== State.Ended));
     const row = this.row(r.task.at(i));
-    const t = r.t.at(i);
-    const state = r.a.at(i);
-    if (state === State.Running) this.runs(row, t);
-    else row.enter(state === State.Waiting ? State.Waiting : State.Ready, Math.min(t, r.c.at(i) || t), r.b.at(i), 0, r.d.at(i));
+    this.unlisted.delete(row);
+    const [t, a, last] = [r.t.at(i), r.a.at(i), row.length - 1];
+    if (a === State.Running) return this.runs(row, t);
+    const state = a === State.Waiting ? State.Waiting : State.Ready;
+    const since = Math.min(t, r.c.at(i) || t);
+    if (row.lastState === state && since <= row.start(last)) return; // as it was
+    row.enter(state, last < 0 ? since : Math.max(since, row.start(last)), r.b.at(i), 0, r.d.at(i));
+  }
+
+  /** loses forgets who ran: nobody knows how long the step lasted whose end is missing. */
+  private loses(gap: Gap): void {
+    this.running?.enter(State.Ready, gap.from);
+    this.running = null;
+  }
+
+  /** listed ends tasks that are not on a list of all: events are missing in which they have ended. */
+  private listed(t: number): void {
+    for (const row of this.unlisted ?? []) {
+      this.ends(row, t).tellEnd(unseen, 0, 0);
+      row.enter(State.Ended, t);
+    }
+    this.unlisted = null;
   }
 
   /** runs begins a step of a task, or of something else that the loop calls. */
@@ -312,6 +338,9 @@ export class Spans {
   }
 }
 
+// The outcome of a task that has ended while nobody saw it.
+const unseen = -1;
+
 /** outcome says in words how a task has ended. */
 export function outcome(cause: number): string {
   switch (cause) {
@@ -323,6 +352,8 @@ export function outcome(cause: number): string {
       return "panicked";
     case Cause.Exited:
       return "was ended by runtime.Goexit";
+    case unseen:
+      return "has ended, in events that are missing";
     default:
       return "returned";
   }

@@ -11,6 +11,7 @@ const words: Record<string, [string, string]> = {
   blocked: ["blocked", "One task holds the loop and lets nobody else run"],
   ended: ["ended", "The loop has ended"],
   connecting: ["connecting", "Asking the program"],
+  none: ["no loop", "The program has its console on, and no loop of it is there to be shown"],
   lost: ["no connection", "The program does not answer; what is shown is what was known last"],
   refused: ["no access", "The console wants its token"],
   file: ["recording", "A recording from a file"],
@@ -18,9 +19,9 @@ const words: Record<string, [string, string]> = {
 
 export function Badge({ session }: { session: Session }) {
   const c = session.connection;
-  const state = c === "over" ? "ended" : c === "live" ? (session.info?.state ?? "connecting") : c;
+  const state = c === "over" ? "ended" : c === "live" ? (session.info?.state ?? "none") : c;
   const [word, explained] = words[state] ?? [state, ""];
-  return <span class={`badge ${state}`} title={explained} role="status">{word}{session.info?.virtual || session.recording.header?.virtual ? " · virtual time" : ""}</span>;
+  return <span class={`badge ${state}`} title={explained}>{word}{session.info?.virtual || session.recording.header?.virtual ? " · virtual time" : ""}</span>;
 }
 
 export function Strip({ session }: { session: Session }) {
@@ -48,7 +49,13 @@ function liveNumbers(session: Session): Entry[] {
     ["rounds", count(s.rounds), "Times that the loop has gone through its queue"],
     ["steps", count(s.entries), "Times that a task or callback has run"],
     ["errors unseen", count(s.failures), "Tasks that failed and whose error nobody has looked at"],
+    ...missing(session),
   ];
+}
+
+/** missing tells of gaps, where there are some. */
+function missing({ recording }: Session): Entry[] {
+  return recording.missing > 0 ? [["events missing", count(recording.missing), "The loop wrote down more than could be read in time. The timeline is grey there"]] : [];
 }
 
 function busy(info: LoopInfo | undefined): string {
@@ -66,6 +73,7 @@ function fileNumbers(session: Session): Entry[] {
     ["tasks", count(spans.rows.length), "Tasks that were there"],
     ["alive at the end", count(alive), "Tasks that had not ended when the recording did"],
     ["events", count(recording.length), "What the loop has written down"],
+    ...missing(session),
     ["exactness", exactness(recording.header?.detail), "How exactly the loop looked at its clock"],
   ];
 }

@@ -5,7 +5,8 @@
 
 /** visible shows what has no shape: control characters by their names, others as U+XXXX. */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, picture);
+  const plain = text.replace(/(\p{M}{4})\p{M}+/gu, "$1\u2026"); // a tower of accents hides the lines above it
+  return plain.replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, picture);
 }
 
 const controls = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
@@ -25,7 +26,7 @@ export function shorten(text: string, most: number): string {
 
 /** label is a name for a place with little room. */
 export function label(text: string, most = 80): string {
-  return visible(shorten(text, most));
+  return text && text.trim() === "" ? "\u2039blank\u203a" : visible(shorten(text, most));
 }
 
 /** duration tells nanoseconds with three digits that matter. */

@@ -1,8 +1,10 @@
 // Small parts that all views are made of.
 
 import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Frame } from "./recording.ts";
 import { link } from "./route.ts";
+import type { Session } from "./session.ts";
 import { duration, label, place, visible } from "./text.ts";
 
 /** Name shows a text of the program: isolated, made visible, shortened, whole in its title. */
@@ -41,6 +43,41 @@ export function Duration({ ns }: { ns: number }) {
 
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return <section class="empty card"><h2>{title}</h2>{children}</section>;
+}
+
+/** Found lets a screen reader say how much a search has found: when the search is another one, and not whenever tasks come and go. */
+export function Found({ query, text }: { query: string; text: string }) {
+  const said = useMemo(() => (query ? `${text} found` : ""), [query]);
+  return <Announce text={said} />;
+}
+
+/** Announce lets screen readers speak a text when it has changed, but not each of a fast sequence. */
+export function Announce({ text }: { text: string }) {
+  const [spoken, speak] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => speak(text), 400);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return <p class="hidden" role="status" aria-live="polite">{spoken}</p>;
+}
+
+/** CannotLoad stands in the place of a view whose script is not to be had. */
+export function CannotLoad() {
+  return <Empty title="This view could not be loaded"><p>Its script comes from the program that is watched, and that does not answer, or is another version than when this page was loaded. Load the page again.</p></Empty>;
+}
+
+/** Over stands in the place of a view that asks the loop, when that cannot answer any more and was never asked. */
+export function Over({ session, what }: { session: Session; what: string }) {
+  return (
+    <Empty title={session.connection === "over" ? "The loop has ended" : "The program does not answer"}>
+      <p>{what} is asked of the loop itself, and nobody had looked at it here before. The timeline, the loop and the tree show what was known.</p>
+    </Empty>
+  );
+}
+
+/** Last says that a view shows what was known last. */
+export function Last() {
+  return <p class="faint" role="status">This is what was known last.</p>;
 }
 
 /** StackText is a traceback as the runtime writes it. */

@@ -2,6 +2,7 @@
 // of its own; whoever adds one adds a row here.
 
 import type { ComponentType } from "preact";
+import { library } from "./graph/layout.ts";
 import { later } from "./later.tsx";
 import type { Session } from "./session.ts";
 import { GraphView } from "./views/graph.tsx";
@@ -27,6 +28,13 @@ export interface View {
   flush?: boolean;
 }
 
+const lag = () => import("./views/lag.tsx").then((m) => m.Lag);
+
+/** preload fetches what some views need later, while the program is there to give it. */
+export function preload(): void {
+  for (const load of [lag, library]) load().catch(() => {}); // the view itself says what is wrong
+}
+
 export const views: View[] = [
   { id: "timeline", title: "Timeline", component: Timeline, flush: true },
   { id: "loop", title: "Loop", component: LoopView, flush: true },
@@ -34,6 +42,6 @@ export const views: View[] = [
   { id: "graph", title: "Waits", component: GraphView, live: true },
   { id: "tasks", title: "Tasks", component: Tasks, flush: true },
   { id: "inuse", title: "In use", component: InUse, live: true },
-  { id: "lag", title: "Lag", component: later(() => import("./views/lag.tsx").then((m) => m.Lag)) },
+  { id: "lag", title: "Lag", component: later(lag) },
   { id: "warnings", title: "Warnings", component: Warnings, live: true },
 ];

@@ -109,7 +109,7 @@ test("keys do what buttons do", () => {
 
 test("a live player stays at the end until it is paused, and what comes then is kept", () => {
   const { recording } = read(lines({ events: [[0, 0, 1], [1, 1, 1]] }));
-  const session = { recording, isLive: true };
+  const session = { recording, follows: true, isLive: true };
   const { history, player } = watching(session);
   assert.deepEqual([player.live, player.p], [true, history.length]);
   player.toggle();
@@ -124,9 +124,17 @@ test("a live player stays at the end until it is paused, and what comes then is 
   assert.equal(player.live, true);
 });
 
+test("when the loop has ended a live player is at its end, and plays no more", () => {
+  const { recording } = read(lines({ events: [[0, 0, 1], [1, 1, 1]] }));
+  const { history, player } = watching({ recording, follows: true, isLive: true });
+  recording.addText(JSON.stringify({ events: [[3, 5, 1, 3]], ended: { t: 4 } }));
+  watching({ recording, follows: false, isLive: true });
+  assert.deepEqual([player.live, player.playing, player.p], [false, false, history.length]);
+});
+
 test("what a paused live player looked at may be forgotten: it is then at what is left", () => {
   const { recording } = read(fixture("servers"));
-  const session = { recording, isLive: true };
+  const session = { recording, follows: true, isLive: true };
   const { history, player } = watching(session);
   player.seek(2);
   recording.forget(300);
@@ -153,9 +161,9 @@ test("what the loop does for itself, and a sleep of no time, are no stops", () =
 
 test("a live player shows how things are, not that somebody has asked", () => {
   const { recording } = read(lines({ strings: ["sleep"], events: [[0, 0, 1], [1, 1, 1], [2, 3, 1, 1, 0, 99], [3, 6, 0, 99], [50, 7], [50, 9]] }));
-  const { history, player } = watching({ recording, isLive: true });
+  const { history, player } = watching({ recording, follows: true, isLive: true });
   assert.equal(history.at(player.p).asleep, 99);
   recording.addText(JSON.stringify({ events: [[51, 6, 0, 99], [99, 7], [99, 10], [99, 12, 0, 1], [99, 4, 1]] }));
-  watching({ recording, isLive: true });
+  watching({ recording, follows: true, isLive: true });
   assert.equal(history.at(player.p).tasks.get(1)?.phase, "ready");
 });

@@ -6,7 +6,7 @@ import { fixture, fixtures, header, lines, read } from "./kit.ts";
 for (const name of fixtures) {
   test(`the recording ${name} is understood to its last line`, () => {
     const { recording } = read(fixture(name));
-    assert.deepEqual(recording.problems, []);
+    assert.equal(recording.problem, "");
     assert.ok(recording.header);
     assert.ok(recording.length > 10);
     assert.ok(recording.ended);
@@ -51,26 +51,41 @@ test("time that falls is lifted: searches rely on its order", () => {
 });
 
 const nonsense: [name: string, line: string, wants: RegExp][] = [
-  ["text that is no JSON", "hello", /Line 2: /],
+  ["text that is no JSON", "hello", /Line 3: it is no JSON: hello/],
+  ["a line that was cut", '{"strings":["a","b', /Line 3: it is no JSON/],
   ["a list", "[1,2]", /no JSON object/],
   ["an event of words", '{"events":[["a","b"]]}', /no list of numbers/],
   ["an event that is no list", '{"events":[7]}', /no list of numbers/],
-  ["another format", '{"format":"x"}', /no recording/],
-  ["a version of the future", '{"format":"asyncio-recording","version":2}', /version 2/],
+  ["a time without end", '{"events":[[1e999,1]]}', /no list of numbers/],
+  ["another recording", header, /another recording begins/],
 ];
 
 for (const [name, line, wants] of nonsense) {
-  test(`${name} is told as a problem, and the rest is read`, () => {
-    const { recording } = read(`${header}${line}\n{"now":77}`);
-    assert.match(recording.problems[0] ?? "", wants);
-    assert.equal(recording.now, 77);
+  test(`${name} is told as a problem; what was before it stays, and what comes after it is not believed`, () => {
+    const { recording } = read(`${header}{"strings":["first"],"now":5}\n${line}\n{"strings":["second"],"now":77}`);
+    assert.match(recording.problem, wants);
+    assert.deepEqual(recording.strings, ["", "first"]);
+    assert.equal(recording.now, 5);
   });
 }
 
-test("a million broken lines leave few problems", () => {
-  const { recording } = read("x\n".repeat(1000));
-  assert.equal(recording.problems.length, 20);
-});
+const strangers: [name: string, text: string, wants: RegExp][] = [
+  ["another format", '{"format":"x"}', /no recording of a loop/],
+  ["any JSON", '{"a":1}\n{"b":2}', /no recording of a loop/],
+  ["a version of the future", '{"format":"asyncio-recording","version":2}', /version 2 /],
+  ["a Chrome trace", '{"traceEvents":[],"otherData":{}}', /ui\.perfetto\.dev.*\.ndjson/],
+  ["a Chrome trace of many lines", '{"displayTimeUnit":"ns","traceEvents":[\n{"ph":"M"},\n', /ui\.perfetto\.dev/],
+  ["a picture", "\u0089PNG\r\n\u001a\n\u0000\u0000", /no JSON/],
+];
+
+for (const [name, text, wants] of strangers) {
+  test(`${name} is no recording, and one is told why`, () => {
+    const { recording } = read(text);
+    assert.equal(recording.header, null);
+    assert.match(recording.problem, wants);
+    assert.equal(recording.length, 0);
+  });
+}
 
 test("references to nowhere give nothing, and do not fail", () => {
   const { recording } = read(lines({ events: [[1, Kind.Parked, 9, 500, 600]] }));
@@ -82,7 +97,8 @@ test("references to nowhere give nothing, and do not fail", () => {
 
 test("events that were lost leave a gap at their place", () => {
   const { recording } = read(lines({ events: [[1, Kind.Step, 1]] }, { lost: 12, events: [[2, Kind.Step, 1]] }));
-  assert.deepEqual(recording.gaps, [{ at: 1, count: 12 }]);
+  assert.deepEqual(recording.gaps, [{ at: 1, from: 1, to: 2, count: 12 }]);
+  assert.equal(recording.missing, 12);
 });
 
 test("blocked holds until the loop answers, or ends", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cause, Kind } from "../src/recording.ts";
-import { Spans, State } from "../src/spans.ts";
+import { outcome, Spans, State } from "../src/spans.ts";
 import { fixture, fixtures, lines, read } from "./kit.ts";
 
 const ms = 1e6;
@@ -150,4 +150,32 @@ test("a hundred thousand short tasks take a few hundred bytes each", () => {
   const { spans } = read(lines({ events }));
   assert.equal(spans.rows.length, 100_000);
   assert.ok(spans.rows.every((r) => r.length === 3 && r.bytes <= 300));
+});
+
+const alive = { tasks: [{ id: 1, name: "main" }, { id: 2, name: "b" }, { id: 3, name: "c" }], strings: ["sleep", "Event"] };
+
+test("a step whose end is missing lasts until the gap, and blocks nothing", () => {
+  const { spans } = read(lines(alive, { events: [[0, Kind.Created, 2], [1e6, Kind.Step, 2]] }, { lost: 9, events: [[900e6, Kind.Exists, 1, 0, 0, 800e6], [900e6, Kind.Exists, 2, 2, 1, 850e6], [901e6, Kind.Step, 1]] }));
+  const row = spans.row(2);
+  assert.deepEqual([...Array(row.length).keys()].map((i) => [row.state(i), row.start(i)]), [[State.Ready, 0], [State.Running, 1e6], [State.Ready, 1e6], [State.Waiting, 850e6]]);
+  assert.deepEqual(spans.slowBetween(0, 1e9), []);
+});
+
+test("who is not on a list of all tasks has ended", () => {
+  const { spans, recording } = read(lines(alive, { events: [[0, Kind.Created, 1], [0, Kind.Created, 2, 1], [0, Kind.Created, 3, 1]] }, { lost: 2, events: [[50, Kind.Exists, 1, 2, 1, 10], [50, Kind.Exists, 3, 0, 0, 0], [60, Kind.Step, 3]] }));
+  assert.deepEqual([1, 2, 3].map((id) => spans.row(id).lastState), [State.Waiting, State.Ended, State.Running]);
+  const gone = spans.row(2);
+  assert.match(outcome(gone.span(gone.length - 2, recording).cause), /missing/);
+});
+
+test("a list of what is there changes nothing where all is as it was, and time does not fall in any row", () => {
+  const { spans } = read(lines(alive, { events: [[0, Kind.Created, 1], [10, Kind.Step, 1], [20, Kind.Parked, 1, 1]] }, { events: [[90, Kind.Exists, 1, 2, 1, 20]] }, { events: [[95, Kind.Woken, 1], [99, Kind.Exists, 1, 0, 0, 5]] }));
+  const row = spans.row(1);
+  assert.deepEqual([...Array(row.length).keys()].map((i) => row.start(i)), [0, 10, 20, 95]);
+});
+
+test("what is forgotten of a stream is forgotten of its tasks too, but for the parents of those that live", () => {
+  const { recording } = read(lines({ tasks: [{ id: 1, name: "main" }, { id: 2, name: "b", parent: 1 }, { id: 3, name: "c", parent: 2 }, { id: 4, name: "d", parent: 1 }] }));
+  recording.forgetTasks((id) => id === 3);
+  assert.deepEqual([...recording.tasks.keys()], [2, 3]);
 });

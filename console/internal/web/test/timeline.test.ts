@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Kind } from "../src/recording.ts";
 import { Row, State } from "../src/spans.ts";
+import { crowded } from "../src/timeline/controller.ts";
 import { detail, hit } from "../src/timeline/detail.ts";
 import { clamp, pan, show, zoom } from "../src/timeline/window.ts";
 import { sentence, summary } from "../src/timeline/words.ts";
@@ -152,4 +153,12 @@ test("a sentence tells what a bar says: who, what, since when, how long, why it 
 test("a summary counts the tasks by their states", () => {
   const { recording, spans } = read(fixture("tutorial-blocking"));
   assert.equal(summary(spans.rows, recording.now / 5), "At 1 s: 1 task running, 1 ready, 1 waiting, 0 ended.");
+});
+
+test("tasks that have ended are left out where there are too many: of a live loop when they do not fit, of a recording from sixty on", () => {
+  assert.equal(crowded(21, 600, true), false);
+  assert.equal(crowded(22, 600, true), true);
+  assert.equal(crowded(5, 10, true), false, "a handful is never too many");
+  assert.equal(crowded(60, 600, false), false);
+  assert.equal(crowded(61, 4000, false), true);
 });

@@ -38,7 +38,7 @@ export class Growing {
       const answer = await fetchRecording(this.address, this.stop.signal);
       this.live = !answer.headers.has("Content-Length");
       await this.lines(answer);
-      if (!this.recording.header) this.problem = this.recording.problems[0] ?? "The file is empty.";
+      if (!this.recording.header) this.problem = this.recording.problem || "The file is empty.";
     } catch (e) {
       this.problem = this.recording.header ? "The program has ended before the run was over." : e instanceof Error ? e.message : String(e);
     }

@@ -9,13 +9,13 @@ import { runningTask } from "../loop/machine.ts";
 import { together } from "../loop/moments.ts";
 import { Player } from "../loop/player.ts";
 import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
-import { Announce, Sentence } from "../loop/sentence.tsx";
+import { Sentence } from "../loop/sentence.tsx";
 import { clockTime, Stage } from "../loop/stage.tsx";
 import { several } from "../loop/tracks.ts";
 import { lasts, plain, sentence } from "../loop/words.ts";
 import type { Recording } from "../recording.ts";
 import { duration } from "../text.ts";
-import { Name } from "../ui.tsx";
+import { Announce, Name } from "../ui.tsx";
 import { alone, type Lane, Lanes, lanesOf } from "./lanes.tsx";
 
 const limits = { ready: 6, groups: 3, perGroup: 6, timers: 4 };

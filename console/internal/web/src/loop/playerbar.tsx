@@ -53,7 +53,7 @@ export function PlayerBar({ player, onChange, canFollow, total, children }: BarP
     onChange();
   };
   const { track } = player;
-  const plays = player.playing || player.live;
+  const plays = player.playing || (player.live && canFollow);
   return (
     <div class="player" role="group" aria-label="Player">
       <div class="buttons">

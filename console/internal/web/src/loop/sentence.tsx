@@ -1,4 +1,3 @@
-import { useEffect, useState } from "preact/hooks";
 import { Name } from "../ui.tsx";
 import type { Part } from "./words.ts";
 
@@ -12,14 +11,4 @@ export function Sentence({ parts }: { parts: readonly Part[] }) {
       })}
     </>
   );
-}
-
-/** Announce lets screen readers speak a text when it has changed, but not each of a fast sequence. */
-export function Announce({ text }: { text: string }) {
-  const [spoken, speak] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => speak(text), 400);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return <p class="hidden" role="status" aria-live="polite">{spoken}</p>;
 }

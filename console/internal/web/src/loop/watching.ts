@@ -14,7 +14,7 @@ export interface Watching {
 const all = new WeakMap<Recording, Watching>();
 
 /** watching is the place of a session's recording, brought up to what has come meanwhile. */
-export function watching(session: { recording: Recording; isLive: boolean }): Watching {
+export function watching(session: { recording: Recording; follows: boolean; isLive: boolean }): Watching {
   let w = all.get(session.recording);
   if (!w) {
     const history = new History(session.recording);
@@ -24,7 +24,7 @@ export function watching(session: { recording: Recording; isLive: boolean }): Wa
   }
   const { history, player } = w;
   history.follow();
-  if (player.live) player.follow();
+  if (player.live) player.seek(player.track.tail ?? player.track.last, session.follows);
   else if (player.p < history.first) player.seek(history.first); // what was looked at is forgotten
   return w;
 }

@@ -14,7 +14,7 @@ import { ofRow } from "./source.ts";
 export function Detail({ session, id }: { session: Session; id: number }) {
   return (
     <aside class="panel card detail" aria-label="The task">
-      {session.isLive ? <Live session={session} id={id} key={id} /> : <Recorded session={session} id={id} />}
+      {session.follows ? <Live session={session} id={id} key={id} /> : <Recorded session={session} id={id} />}
     </aside>
   );
 }

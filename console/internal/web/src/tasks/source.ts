@@ -1,5 +1,5 @@
-// Where the table of tasks gets its rows: from the console, page by page, or from a
-// recording, as things were at its end.
+// Where the table of tasks gets its rows: from the console, page by page, or from what
+// is recorded, as things were at its end.
 
 import { api, type TaskRow } from "../api.ts";
 import type { Session } from "../session.ts";
@@ -38,8 +38,9 @@ export interface Page {
   lines: Line[];
 }
 
+/** source asks the console; of a loop that does not answer any more it tells what was written down. */
 export function source(session: Session): (q: Query) => Promise<Page> {
-  if (session.isLive) return (q) => fromServer(session.number, q);
+  if (session.follows) return (q) => fromServer(session.number, q);
   return (q) => Promise.resolve(fromRecording(session, q));
 }
 

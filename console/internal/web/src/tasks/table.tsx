@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { link } from "../route.ts";
 import type { Session } from "../session.ts";
 import { count, duration, many, place, visible } from "../text.ts";
-import { Name } from "../ui.tsx";
+import { Found, Name } from "../ui.tsx";
 import { source, type Line, type Page, type Query, type Sort } from "./source.ts";
 
 const rowHeight = 34;
@@ -26,6 +26,7 @@ export function TaskTable({ session, chosen }: { session: Session; chosen: numbe
   const [page, setPage] = useState<Page | null>(null);
   const [problem, setProblem] = useState("");
   const [shown, setShown] = useState(query); // what the page was asked with
+  const live = session.follows;
   useEffect(() => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,18 +40,18 @@ export function TaskTable({ session, chosen }: { session: Session; chosen: numbe
       } catch (e) {
         if (!over) setProblem(e instanceof Error ? e.message : String(e));
       }
-      if (!over && session.isLive) timer = setTimeout(() => void load(), 2000);
+      if (!over && live) timer = setTimeout(() => void load(), 2000);
     };
     timer = setTimeout(() => void load(), page ? 80 : 0); // while one types or scrolls, not each key asks
     return () => {
       over = true;
       clearTimeout(timer);
     };
-  }, [session, query]);
+  }, [session, query, live]);
   const change = (c: Partial<Query>) => setQuery((q) => ({ ...q, offset: 0, ...c }));
   return (
     <section class="tasktable" aria-label="Tasks">
-      <Filters query={query} page={page} live={session.isLive} change={change} />
+      <Filters query={query} asked={shown} page={page} live={live} change={change} />
       {problem && <p class="banner warn" role="alert"><strong>The list could not be read.</strong>{visible(problem.slice(0, 300))}</p>}
       {page && <Rows page={page} offset={shown.offset} query={query} chosen={chosen} change={change} />}
     </section>
@@ -59,12 +60,14 @@ export function TaskTable({ session, chosen }: { session: Session; chosen: numbe
 
 interface FilterProps {
   query: Query;
+  /** asked is what page answers. */
+  asked: Query;
   page: Page | null;
   live: boolean;
   change: (c: Partial<Query>) => void;
 }
 
-function Filters({ query, page, live, change }: FilterProps) {
+function Filters({ query, asked, page, live, change }: FilterProps) {
   const states = live ? ["running", "ready", "waiting"] : ["running", "ready", "waiting", "ended"];
   return (
     <div class="toolbar">
@@ -75,7 +78,8 @@ function Filters({ query, page, live, change }: FilterProps) {
           {states.map((s) => <option value={s}>{s}</option>)}
         </select>
       </label>
-      <span class="faint" role="status">{page ? (page.matching === page.total ? many(page.total, "task") : `${count(page.matching)} of ${many(page.total, "task")}`) : "…"}{page && page.age > 2000 ? `, as of ${duration(page.age * 1e6)} ago` : ""}</span>
+      <span class="faint">{page ? (page.matching === page.total ? many(page.total, "task") : `${count(page.matching)} of ${many(page.total, "task")}`) : "…"}{page && page.age > 2000 ? `, as of ${duration(page.age * 1e6)} ago` : ""}</span>
+      {page && <Found query={asked.q + asked.state} text={`${count(page.matching)} of ${many(page.total, "task")}`} />}
     </div>
   );
 }

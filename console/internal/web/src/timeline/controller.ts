@@ -13,9 +13,20 @@ import { clamp, pan, show, zoom, type Window } from "./window.ts";
 
 const header = axisHeight + loopHeight;
 
+const lowest = 26; // pixels of a row
+
 /** heightFor is how high a row is: few tasks get more room. */
 function heightFor(rows: number): number {
-  return rows <= 6 ? 42 : rows <= 12 ? 34 : 26;
+  return rows <= 6 ? 42 : rows <= 12 ? 34 : lowest;
+}
+
+/**
+ * crowded tells that there are so many tasks that those which do not live in the window
+ * are better left out: of a live loop as soon as they do not fit on the screen, since the
+ * new ones, at the end, are those to be seen.
+ */
+export function crowded(tasks: number, pixels: number, live: boolean): boolean {
+  return tasks > (live ? Math.max(6, Math.floor((pixels - header) / lowest)) : 60);
 }
 
 export interface Chosen {
@@ -35,7 +46,6 @@ export class Controller {
   follow: boolean;
   rows: Row[] = [];
   filter = "";
-  onlyAlive = false;
   selected: Chosen | null = null;
   hover: number | null = null;
   onChange: () => void = () => {};
@@ -55,7 +65,9 @@ export class Controller {
   private receivedAt = 0;
   private receivedNow = 0;
   private touched = false;
-  private rowHeight = 26;
+  private rowHeight = lowest;
+  private wantsAlive: boolean | null = null; // null: nobody has chosen
+  private crowded = false;
 
   constructor(
     readonly session: Session,
@@ -252,9 +264,15 @@ export class Controller {
 
   // What is there.
 
+  /** onlyAlive tells that tasks which do not live in the window are left out. */
+  get onlyAlive(): boolean {
+    return this.wantsAlive ?? this.crowded;
+  }
+
   /** refreshRows finds the tasks that match, and with onlyAlive those that live in the window. */
   refreshRows(): void {
     const { spans, recording } = this.session;
+    this.crowded ||= crowded(spans.rows.length, this.parts.scroll.parentElement?.clientHeight ?? this.height, this.session.isLive);
     const wanted = this.filter.trim().toLowerCase();
     const { from, to } = this.window;
     this.rows = spans.rows.filter((r) => {
@@ -262,16 +280,17 @@ export class Controller {
       return wanted === "" || recording.name(r.task).toLowerCase().includes(wanted);
     });
     this.listed = spans.rows.length;
-    this.rowHeight = heightFor(this.rows.length);
+    // While rows come and go with the window, their height stays.
+    this.rowHeight = heightFor(this.onlyAlive ? spans.rows.length : this.rows.length);
     const height = `${this.rows.length * this.rowHeight + header + 12}px`;
     if (this.parts.spacer.style.height !== height) this.parts.spacer.style.height = height;
     if (this.rows.length !== this.told) this.onChange();
     this.told = this.rows.length;
   }
 
-  setFilter(text: string, onlyAlive: boolean): void {
+  setFilter(text: string, onlyAlive = this.wantsAlive): void {
     this.filter = text;
-    this.onlyAlive = onlyAlive;
+    this.wantsAlive = onlyAlive;
     this.listed = -1;
     this.redraw();
     this.onChange();
@@ -392,7 +411,7 @@ export class Controller {
     const row = this.session.spans.byTask.get(task);
     if (!row) return;
     const last = row.length - (row.lastState === State.Ended ? 2 : 1);
-    if (this.filter) this.setFilter("", this.onlyAlive);
+    if (this.filter) this.setFilter("");
     this.refreshRows();
     this.choose({ task, span: Math.max(0, last) });
     this.reveal();

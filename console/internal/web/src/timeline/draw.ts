@@ -38,10 +38,23 @@ export class Painter {
     this.wake(s);
     this.loop(s);
     this.flush();
+    this.gaps(s);
     this.marks(s);
     c.restore();
     drawNames(this, s);
     drawAxis(this, s);
+  }
+
+  /** gaps veils what is not known, since events are missing. */
+  private gaps(s: Scene): void {
+    this.c.globalAlpha = 0.75;
+    this.c.fillStyle = this.palette.asleep;
+    for (const { from, to } of s.recording.gaps) {
+      if (to < s.window.from || from > s.window.to) continue;
+      const x = Math.max(s.gutter, xOf(s, from));
+      this.c.fillRect(x, axisHeight, Math.max(2, xOf(s, to) - x), s.height);
+    }
+    this.c.globalAlpha = 1;
   }
 
   /** held shades what nobody else could run in. */
@@ -128,8 +141,15 @@ export class Painter {
       if (width > 60) this.label(x, top - 2, width, h, "asleep", "faint");
       return;
     }
-    this.put("loop", x, top + 4, Math.max(width - 0.5, 1), h - 4);
-    if (width > 90) this.label(x, top + 3, width, h - 4, row.state(i) === State.Running ? row.span(i, s.recording).what || "a callback" : "at work", "onLoop");
+    this.busy(x, x + width, row.state(i) === State.Running ? row.span(i, s.recording).what || "a callback" : "at work");
+  }
+
+  /** busy is a bar in the row of the loop: it has something to do. */
+  private busy(x: number, right: number, what: string): void {
+    const top = axisHeight + 4;
+    const h = loopHeight - 8;
+    this.put("loop", x, top + 4, Math.max(right - x - 0.5, 1), h - 4);
+    if (right - x > 90) this.label(x, top + 3, right - x, h - 4, what, "onLoop");
   }
 
   private loop(s: Scene): void {
@@ -137,7 +157,10 @@ export class Painter {
     const pixels = s.width - s.gutter;
     c.fillStyle = this.palette.sunken;
     c.fillRect(s.gutter, axisHeight, pixels, loopHeight);
-    detail(s.loop, s.window, pixels, s.now, this.sink(s, s.loop, axisHeight, loopHeight, false));
+    // What the loop does while it is blocked it tells afterwards: until then it is known to be at work.
+    const until = s.blocked ? s.blocked.start : s.now;
+    detail(s.loop, s.window, pixels, until, this.sink(s, s.loop, axisHeight, loopHeight, false));
+    if (s.blocked) this.busy(Math.max(s.gutter, xOf(s, until)), xOf(s, s.now), "blocked");
     this.put("strong-line", s.gutter, axisHeight + loopHeight - 1, pixels, 1);
   }
 

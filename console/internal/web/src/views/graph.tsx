@@ -4,17 +4,20 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Edge, type Graph, library, nodeHeight, nodeWidth, place, type Placed } from "../graph/layout.ts";
 import { usePolled } from "../polled.ts";
 import { label, many, shorten } from "../text.ts";
-import { Empty, Name, TaskLink } from "../ui.tsx";
+import { CannotLoad, Empty, Last, Name, Over, TaskLink } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
 export function GraphView({ session }: ViewProps) {
-  const [graph, problem] = usePolled<Graph>(session.number ? `api/v1/loops/${session.number}/graph` : "", 2000);
+  const [graph, problem] = usePolled<Graph>(`api/v1/loops/${session.number}/graph`, 2000, session.follows);
   const key = graph && JSON.stringify([graph.edges, graph.cycles]);
-  const placed = usePlaced(graph, key);
+  const [placed, failed] = usePlaced(graph, key);
+  if (!graph && !session.follows) return <Over session={session} what="Who waits for whom" />;
+  if (failed) return <CannotLoad />;
   if (!graph || !placed) return <p class="faint" role="status">{problem ? label(problem, 200) : "Loading…"}</p>;
   return (
     <>
       {problem && <p class="faint" role="status">{label(problem, 200)} What is shown was known before.</p>}
+      {!session.follows && <Last />}
       <Cycles graph={graph} />
       {graph.edges.length === 0
         ? <Empty title="Nobody waits for anybody"><p>No task waits for another one now, directly or through a lock. Tasks that wait for time, data or a queue are in the other views.</p></Empty>
@@ -23,13 +26,18 @@ export function GraphView({ session }: ViewProps) {
   );
 }
 
-/** usePlaced is the picture of the graph, as soon as it is laid out. key tells graphs apart. */
-function usePlaced(graph: Graph | null, key: unknown): Placed | null {
+/** usePlaced is the picture of the graph, as soon as it is laid out, or that what lays it out cannot be loaded. key tells graphs apart. */
+function usePlaced(graph: Graph | null, key: unknown): [placed: Placed | null, failed: boolean] {
   const [placed, set] = useState<Placed | null>(null);
+  const [failed, fail] = useState(false);
   useEffect(() => {
-    if (graph) void library().then((dagre) => set(place(dagre, graph)));
+    let over = false;
+    if (graph) library().then((dagre) => over || set(place(dagre, graph)), () => fail(true));
+    return () => {
+      over = true;
+    };
   }, [key]);
-  return placed;
+  return [placed, failed];
 }
 
 function nameOf(graph: Graph, id: number): string {

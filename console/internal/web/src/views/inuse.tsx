@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import type { Site } from "../api.ts";
-import { usePolled } from "../polled.ts";
+import { answered, usePolled } from "../polled.ts";
 import { count, duration, label, place, visible } from "../text.ts";
-import { Name, TaskLink } from "../ui.tsx";
+import { Last, Name, Over, TaskLink } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
 interface Page {
@@ -24,6 +24,7 @@ interface Resource {
 
 interface ListProps {
   loop: number;
+  asks: boolean;
   nameOf: (task: number) => string;
 }
 
@@ -32,21 +33,23 @@ const rows = 100;
 const every = 1500;
 
 export function InUse({ session }: ViewProps) {
-  const loop = session.number;
-  const nameOf = (id: number) => session.recording.name(id);
+  const list = { loop: session.number, asks: session.follows, nameOf: (id: number) => session.recording.name(id) };
+  if (!list.asks && !answered(pathOf(list.loop, "timers"))) return <Over session={session} what="What is in use" />;
   return (
     <div class="inuse">
       <h2 class="hidden">In use</h2>
-      <Resources loop={loop} nameOf={nameOf} />
-      <Timers loop={loop} nameOf={nameOf} />
-      <Threads loop={loop} nameOf={nameOf} />
-      <Descriptors loop={loop} />
+      {!list.asks && <Last />}
+      <Resources {...list} />
+      <Timers {...list} />
+      <Threads {...list} />
+      <Descriptors {...list} />
     </div>
   );
 }
 
-function Resources({ loop, nameOf }: ListProps) {
-  const [a, problem] = useList<{ resources: Resource[] }>(loop, "resources");
+function Resources(list: ListProps) {
+  const { nameOf } = list;
+  const [a, problem] = useList<{ resources: Resource[] }>(list, "resources");
   return (
     <Section title="Locks, queues and the like" none="None that was used since the console is on." heads={["What", "State", "Wait for it", "Held by"]} page={a} problem={problem}>
       {a?.resources.map((r) => (
@@ -61,13 +64,14 @@ function Resources({ loop, nameOf }: ListProps) {
   );
 }
 
-function Timers({ loop, nameOf }: ListProps) {
-  const [a, problem] = useList<{ timers: { when: string; what: string; task?: number }[] }>(loop, "timers");
+function Timers(list: ListProps) {
+  const { nameOf } = list;
+  const [a, problem] = useList<{ timers: { when: string; what: string; task?: number }[] }>(list, "timers");
   return (
     <Section title="Timers" none="None is set." heads={["Due in", "What", "Task"]} page={a} problem={problem}>
       {a?.timers.map((t) => (
         <tr>
-          <td>{between(a.at, t.when)}</td>
+          <td>{Date.parse(t.when) > Date.parse(a.at) ? between(a.at, t.when) : "now"}</td>
           <td><Name text={t.what} /></td>
           <td>{t.task ? <TaskLink id={t.task} name={nameOf(t.task)} /> : ""}</td>
         </tr>
@@ -76,8 +80,9 @@ function Timers({ loop, nameOf }: ListProps) {
   );
 }
 
-function Threads({ loop, nameOf }: ListProps) {
-  const [a, problem] = useList<{ threads: { task?: number; site: Site; since: string }[] }>(loop, "threads");
+function Threads(list: ListProps) {
+  const { nameOf } = list;
+  const [a, problem] = useList<{ threads: { task?: number; site: Site; since: string }[] }>(list, "threads");
   return (
     <Section title="Threads (ToThread)" none="None is at work." heads={["Function", "For", "Task"]} page={a} problem={problem}>
       {a?.threads.map((t) => (
@@ -91,8 +96,8 @@ function Threads({ loop, nameOf }: ListProps) {
   );
 }
 
-function Descriptors({ loop }: { loop: number }) {
-  const [a, problem] = useList<{ descriptors: { fd: number; what: string }[] }>(loop, "descriptors");
+function Descriptors(list: ListProps) {
+  const [a, problem] = useList<{ descriptors: { fd: number; what: string }[] }>(list, "descriptors");
   return (
     <Section title="Descriptors" none="None is watched." heads={["Number", "What"]} page={a} problem={problem}>
       {a?.descriptors.map((d) => <tr><td>{d.fd}</td><td><Name text={d.what} /></td></tr>)}
@@ -100,8 +105,12 @@ function Descriptors({ loop }: { loop: number }) {
   );
 }
 
-function useList<T>(loop: number, what: string) {
-  return usePolled<T & Page>(loop ? `api/v1/loops/${loop}/${what}?limit=${rows}` : "", every);
+function useList<T>({ loop, asks }: ListProps, what: string) {
+  return usePolled<T & Page>(pathOf(loop, what), every, asks);
+}
+
+function pathOf(loop: number, what: string): string {
+  return `api/v1/loops/${loop}/${what}?limit=${rows}`;
 }
 
 /** between is the time from a to b, for people; nothing where it is over. */

@@ -1,17 +1,19 @@
 // The loop as one can think of it, step by step: a recording forwards and backwards, a
 // live loop as it goes on, or what it has done so far.
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Code } from "../loop/code.tsx";
 import { runningTask } from "../loop/machine.ts";
+import type { Player } from "../loop/player.ts";
 import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
-import { Announce, Sentence } from "../loop/sentence.tsx";
+import { Sentence } from "../loop/sentence.tsx";
 import { Stage } from "../loop/stage.tsx";
 import { watching } from "../loop/watching.ts";
 import { lasts, plain, sentence } from "../loop/words.ts";
 import { slowStep } from "../spans.ts";
 import { useStore } from "../store.ts";
 import { count } from "../text.ts";
+import { Announce } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
 const limits = { ready: 12, groups: 12, perGroup: 6, timers: 8 };
@@ -24,6 +26,7 @@ export function LoopView({ session }: ViewProps) {
   const words = useMemo(() => sentence(history, player.p, slowStep), [history, player.p, history.length]);
   if (history.length === history.first) return <p class="faint" role="status">Nothing has happened yet: the picture begins with the next event.</p>;
   const state = history.at(player.p);
+  const moving = useMoving(player);
   const blocks = runningTask(state) !== undefined && lasts(history, player.p) >= slowStep;
   const now = Math.max(state.t, player.live ? r.now : player.clock());
   return (
@@ -32,12 +35,26 @@ export function LoopView({ session }: ViewProps) {
       <p class="sentence"><Sentence parts={words} /></p>
       {!player.live && <Announce text={plain(words)} />}
       <div class={r.header?.sources ? "scene withcode" : "scene"} role="region" aria-label="What the loop does" tabIndex={0}>
-        <Stage history={history} k={player.p} now={now} blocks={blocks} limits={limits} moving={player.live ? 200 : Math.min(500, player.hold() * 0.6)} />
+        <Stage history={history} k={player.p} now={now} blocks={blocks} limits={limits} moving={moving} />
         {r.header?.sources && <Code recording={r} state={state} blocks={blocks} />}
       </div>
-      <PlayerBar player={player} onChange={draw} canFollow={session.isLive && !r.ended} total={r.now}>
+      <PlayerBar player={player} onChange={draw} canFollow={session.follows} total={r.now}>
         <span class="faint nowrap">event {count(player.p)} of {count(history.length)}</span>
       </PlayerBar>
     </div>
   );
+}
+
+// What nobody can follow does not fly about: a live loop that does more than this at once.
+const fewEvents = 25;
+
+/** useMoving is how long cards take from place to place. */
+function useMoving(player: Player): number {
+  const before = useRef(player.p);
+  const came = player.p - before.current;
+  useEffect(() => {
+    before.current = player.p;
+  });
+  if (!player.live) return Math.min(500, player.hold() * 0.6);
+  return came > fewEvents ? 0 : 200;
 }

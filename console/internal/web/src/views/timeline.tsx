@@ -1,6 +1,6 @@
 // The timeline: a row a task, a bar a state, and what a bar means when one asks.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useRoute } from "../route.ts";
 import type { Session } from "../session.ts";
 import { useStore } from "../store.ts";
@@ -38,7 +38,6 @@ function Picture({ session }: { session: Session }) {
     if (!scroll.current || !spacer.current || !canvas.current) return;
     const c = new Controller(session, { scroll: scroll.current, spacer: spacer.current, canvas: canvas.current });
     c.onChange = () => redraw((n) => n + 1);
-    if (session.spans.rows.length > 60) c.setFilter("", true);
     setController(c);
     return () => c.destroy();
   }, [session]);
@@ -95,7 +94,7 @@ function Tools({ session, c }: { session: Session; c: Controller }) {
     <div class="toolbar">
       <Legend />
       <span class="spring" />
-      <label><span class="hidden">Tasks whose name contains</span><input type="search" placeholder="Find tasks" size={12} value={c.filter} onInput={(e) => c.setFilter(e.currentTarget.value, c.onlyAlive)} /></label>
+      <label><span class="hidden">Tasks whose name contains</span><input type="search" placeholder="Find tasks" size={12} value={c.filter} onInput={(e) => c.setFilter(e.currentTarget.value)} /></label>
       {spans.rows.length > 12 && <label class="check" title="Leave out tasks that do not live in the stretch of time that is shown"><input type="checkbox" checked={c.onlyAlive} onChange={(e) => c.setFilter(c.filter, e.currentTarget.checked)} />alive here only</label>}
       <span class="faint tl-count">{c.rows.length === spans.rows.length ? many(c.rows.length, "task") : `${count(c.rows.length)} of ${many(spans.rows.length, "task")}`}</span>
       <span class="buttons" role="group" aria-label="Zoom">
@@ -133,8 +132,12 @@ function Legend() {
   return <ul class="legend" aria-label="What the colours mean">{states.map(([s, means]) => <li title={means}><i class={`swatch ${s}`} aria-hidden="true" />{s}</li>)}</ul>;
 }
 
-/** Spoken tells a screen reader what is chosen. */
+/** Spoken tells a screen reader what is chosen, once: a bar that lasts gets longer all the time. */
 function Spoken({ session, c }: { session: Session; c: Controller }) {
-  const row = c.selected && session.spans.byTask.get(c.selected.task);
-  return <p class="hidden" aria-live="polite">{row && c.selected ? sentence(row, c.selected.span, session.recording) : ""}</p>;
+  const { selected } = c;
+  const words = useMemo(() => {
+    const row = selected && session.spans.byTask.get(selected.task);
+    return row ? sentence(row, selected.span, session.recording) : "";
+  }, [selected]);
+  return <p class="hidden" aria-live="polite">{words}</p>;
 }

@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
 import { useStore } from "../store.ts";
 import { many } from "../text.ts";
+import { Found } from "../ui.tsx";
 import { Tree } from "../tree/model.ts";
 import { TreeList } from "../tree/treelist.tsx";
 import type { ViewProps } from "../views.ts";
@@ -31,12 +32,13 @@ export function TreeView({ session }: ViewProps) {
         <input type="search" value={query} placeholder="Find a name or a wait" aria-label="Find a name or a wait" onInput={(e) => setQuery(e.currentTarget.value)} />
         <button onClick={() => choose(new Map([...state.tasks.keys()].map((id) => [id, true])))}>Open all</button>
         <button onClick={() => choose(new Map([...state.tasks.keys()].map((id) => [id, false])))}>Close all</button>
-        <span class="faint" role="status">{query ? `${many(rows.length, "row")} of ` : ""}{many(state.tasks.size, "task")}</span>
+        <span class="faint">{query ? `${many(rows.length, "row")} of ` : ""}{many(state.tasks.size, "task")}</span>
+        <Found query={query} text={many(rows.length, "row")} />
       </div>
       {rows.length > 0
         ? <TreeList rows={rows} recording={r} now={player.live ? r.now : player.clock()} turn={(id, open) => choose(new Map(choices).set(id, open))} />
         : <p class="empty faint">{query ? "No task has that in its name or in what it waits for." : "There are no tasks at this moment."}</p>}
-      <PlayerBar player={player} onChange={draw} canFollow={session.isLive && !r.ended} total={r.now} />
+      <PlayerBar player={player} onChange={draw} canFollow={session.follows} total={r.now} />
     </>
   );
 }

@@ -1,12 +1,13 @@
 // What the console thinks is wrong, and what one can do about it.
 
 import type { Warning } from "../api.ts";
+import type { Session } from "../session.ts";
 import { useStore } from "../store.ts";
 import { Empty, Name, StackText, TaskLink } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
 const kinds: Record<string, [title: string, advice: string]> = {
-  blocked: ["A task holds the loop", "Nobody else can run until it gives way. What computes for long belongs on a thread (ToThread); what waits must wait through the loop."],
+  blocked: ["A task holds the loop", ""], // its text says what to do
   "never-waits": ["A task never waits", "It gives way only because the loop makes it, and takes a turn in every round. Let it wait for what it needs, or yield where it may."],
   "self-wakes": ["A task wakes itself", "More than half of its wake-ups are its own doing: it polls. Let it wait for an event, a condition or a timer."],
   "lock-held": ["A lock is held across a long wait", "Others stand in line meanwhile. Release it before waiting, or guard less with it."],
@@ -22,17 +23,17 @@ export function Warnings({ session }: ViewProps) {
   return (
     <div class="warnings">
       <h2 class="hidden">Warnings</h2>
-      <ul aria-live="polite">{session.warnings.map((w) => <Item w={w} />)}</ul>
+      <ul aria-live="polite" aria-relevant="additions">{session.warnings.map((w) => <Item w={w} session={session} />)}</ul>
     </div>
   );
 }
 
-function Item({ w }: { w: Warning }) {
+function Item({ w, session }: { w: Warning; session: Session }) {
   const [title, advice] = kinds[w.kind] ?? [w.kind, ""];
   const bad = w.kind === "blocked" || w.kind === "deadlock-cycle";
   return (
     <li class={`card warning ${bad ? "bad" : ""}`}>
-      <h3>{title}{w.task ? <>: <TaskLink id={w.task} name={w.name ?? ""} /></> : w.name ? <>: <Name text={w.name} /></> : null}</h3>
+      <h3>{title}{w.task ? <>: <TaskLink id={w.task} name={w.kind === "blocked" ? session.recording.name(w.task) : (w.name ?? "")} /></> : w.name && w.kind !== "blocked" ? <>: <Name text={w.name} /></> : null}</h3>
       {w.text && <p class="pre"><Name text={w.text} most={1000} /></p>}
       {w.since && <p class="faint">since {new Date(w.since).toLocaleTimeString("en-GB")}</p>}
       {advice && <p class="faint">{advice}</p>}
