@@ -177,7 +177,7 @@ func TestStacksOfAProgram(t *testing.T) {
 		p.say("block")
 		for deadline := time.Now().Add(patience); ; {
 			out, _ := must(t, "stacks", p.address)
-			if strings.Contains(out, "BLOCKED for at least") && strings.Contains(out, "(sleep)\n") && strings.Contains(out, "blockTheLoop") {
+			if strings.Contains(out, "BLOCKED for at least") && strings.Contains(out, "(chan receive)\n") && strings.Contains(out, "blockTheLoop") {
 				break
 			}
 			if time.Now().After(deadline) {

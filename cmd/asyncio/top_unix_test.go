@@ -158,7 +158,7 @@ func TestTopTellsABlockedLoopAndWhatBlocksIt(t *testing.T) {
 		t.Fatal(got)
 	}
 	e.untilText("Loop 1 is blocked for at least", "blockTheLoop")
-	if got := p.line(); got != "done" {
+	if got := p.say("go on"); got != "done" {
 		t.Fatal(got)
 	}
 	e.until("the loop free again", func(lines []string) bool {
@@ -212,7 +212,7 @@ func TestTopHasNoColoursUnderNoColor(t *testing.T) {
 			t.Fatal("it does not block")
 		}
 		e.untilText("Loop 1 is blocked for at least")
-		p.line()
+		p.say("go on")
 		e.press("q")
 		e.end()
 		if got := coloured.MatchString(e.written()); got != (env == "NO_COLOR=") {

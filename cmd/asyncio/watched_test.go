@@ -87,15 +87,15 @@ func obey(ctx context.Context, commands <-chan string) error {
 		case "count":
 			fmt.Println(len(asyncio.AllTasks(ctx)))
 			continue
-		case "block":
+		case "block": // until the next line comes
 			fmt.Println("blocking")
-			blockTheLoop(3 * time.Second)
+			blockTheLoop(commands)
 		}
 		fmt.Println("done")
 	}
 }
 
-func blockTheLoop(d time.Duration) { time.Sleep(d) }
+func blockTheLoop(until <-chan string) { <-until }
 
 // A program is a process of [watched].
 type program struct {
