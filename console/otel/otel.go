@@ -129,14 +129,14 @@ func (f *follower) Begins(b monitor.Beginning) (ctx context.Context, ends bool) 
 	if !f.only(t) {
 		return handOn(b.Bare, above), false
 	}
-	opts := []trace.SpanStartOption{trace.WithAttributes(attrLoop.String(b.Loop), attrTask.Int64(int64(b.ID)))}
+	opts := []trace.SpanStartOption{trace.WithAttributes(attrLoop.String(valid(b.Loop)), attrTask.Int64(int64(b.ID)))}
 	if f.roots(t) {
 		opts = append(opts, trace.WithNewRoot())
 		if t.Above.IsValid() {
 			opts = append(opts, trace.WithLinks(trace.Link{SpanContext: t.Above}))
 		}
 	}
-	_, span := f.tracer.Start(b.Above, b.Name, opts...)
+	_, span := f.tracer.Start(b.Above, valid(b.Name), opts...)
 	if span.IsRecording() && b.Site.File != "" {
 		span.SetAttributes(attrFunction.String(b.Site.Function), attrFile.String(b.Site.File), attrLine.Int(b.Site.Line))
 	}
@@ -164,19 +164,28 @@ func (f *follower) Ends(ctx context.Context, e monitor.Ending) {
 	if !span.IsRecording() {
 		return
 	}
-	span.SetName(e.Name)
+	span.SetName(valid(e.Name))
 	span.SetAttributes(attrOutcome.String(outcomes[e.How]))
 	if e.How == monitor.Returned || e.How == monitor.Cancelled {
 		return
 	}
-	if p, ok := e.Err.(*asyncio.PanicError); ok { // its text has the stack, which is an attribute
-		span.AddEvent("exception", trace.WithAttributes(attrType.String(fmt.Sprintf("%T", p.Value)),
-			attrMessage.String(fmt.Sprint(p.Value)), attrStack.String(string(p.Stack))))
-	} else {
-		span.RecordError(e.Err)
-	}
-	span.SetStatus(codes.Error, firstLine(e.Err))
+	span.AddEvent("exception", trace.WithAttributes(exception(e.Err)...))
+	span.SetStatus(codes.Error, valid(firstLine(e.Err)))
 }
+
+// exception is an error as an event tells it.
+func exception(err error) []attribute.KeyValue {
+	if p, ok := err.(*asyncio.PanicError); ok { // its text has the stack, which is an attribute
+		return []attribute.KeyValue{
+			attrType.String(fmt.Sprintf("%T", p.Value)), attrMessage.String(valid(fmt.Sprint(p.Value))), attrStack.String(valid(string(p.Stack))),
+		}
+	}
+	return []attribute.KeyValue{attrType.String(fmt.Sprintf("%T", err)), attrMessage.String(valid(err.Error()))}
+}
+
+// valid is a text of the program as the protocol of OpenTelemetry takes it: for any other
+// it refuses all spans that are exported together with it.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 var outcomes = map[monitor.Cause]string{
 	monitor.Returned: "returned", monitor.Failed: "failed", monitor.Cancelled: "cancelled",

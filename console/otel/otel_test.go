@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -275,6 +276,43 @@ func TestHowTheOutcomeIsTold(t *testing.T) {
 	expect(t, "the panic is an event", eventAttr(t, r.span(t, "panicked"), "exception.message"), "oh no")
 	if stack := eventAttr(t, r.span(t, "panicked"), "exception.stacktrace"); !strings.Contains(stack, "TestHowTheOutcomeIsTold") {
 		t.Errorf("the stack of the panic is %q", stack)
+	}
+}
+
+// One text that is no UTF-8 must not keep all spans that are exported with it from their
+// collector.
+func TestAllTextsOfSpansAreUTF8(t *testing.T) {
+	r := record(t, otel.Waits(0))
+	const bad = "bad \xff"
+	ctx, span := r.tracer.Start(t.Context(), "test")
+	err := asyncio.Run(ctx, func(ctx context.Context) error {
+		failed := task(ctx, bad, func(context.Context) error { return errors.New(bad) })
+		renamed := task(ctx, "renamed", func(ctx context.Context) error { asyncio.CurrentTask(ctx).SetName(bad); return nil })
+		_, err := asyncio.Gather(ctx, renamed, failed)
+		return err
+	}, asyncio.LoopName(bad))
+	span.End()
+	if err == nil {
+		t.Error("no error")
+	}
+	texts := 0
+	for _, s := range r.Ended() {
+		all := []string{s.Name(), s.Status().Description}
+		attributes := s.Attributes()
+		for _, e := range s.Events() {
+			attributes = append(attributes, e.Attributes...)
+		}
+		for _, a := range attributes {
+			all = append(all, a.Value.String())
+		}
+		for _, text := range all {
+			if texts++; !utf8.ValidString(text) {
+				t.Errorf("%q of %q", text, s.Name())
+			}
+		}
+	}
+	if texts < 20 || attr(r.span(t, "bad \uFFFD"), "asyncio.loop") != any("bad \uFFFD") {
+		t.Errorf("%d texts of %v", texts, r.tree())
 	}
 }
 

@@ -30,9 +30,11 @@ const (
 	attrOn = attribute.Key("asyncio.wait.on")
 	// look is how often the loops are asked what they have done.
 	look = 200 * time.Millisecond
-	// maxStrings is how many texts a recording may have: then another is begun.
-	maxStrings = 20_000
 )
+
+// maxStrings is how many texts a recording may have: then another is begun. It changes in
+// tests alone.
+var maxStrings = 20_000
 
 // waits is a [monitor.Watcher] that makes spans of waits.
 type waits struct {
@@ -81,7 +83,7 @@ func (w *waits) LoopBegins(s monitor.Source) {
 }
 
 func record(s monitor.Source) *tape.Recorder {
-	return tape.Record(s, tape.Options{Detail: monitor.Exact})
+	return tape.Record(s, tape.Options{Detail: monitor.Exact, MaxEvents: -1})
 }
 
 func (w *waits) LoopEnds(s monitor.Source, err error) {
@@ -133,7 +135,9 @@ func (w *waits) follow(s monitor.Source, l *waitLoop) {
 			return
 		}
 		if len(r.strings) > maxStrings && w.renew(s, l) {
+			told := r.model.Now
 			r = w.reading(s, l)
+			r.told = told
 		}
 	}
 }
@@ -162,6 +166,7 @@ func (w *waits) renew(s monitor.Source, l *waitLoop) bool {
 	}
 	l.recorder.Close()
 	l.recorder = record(s)
+	l.forgetEnded() // the ends of some may be in neither
 	return true
 }
 
@@ -173,6 +178,7 @@ type reading struct {
 	recorder *tape.Recorder
 	model    *tape.Model
 	strings  []string
+	told     int64 // up to when another has told: where somebody else records the loop too, it begins before that
 }
 
 func (w *waits) reading(s monitor.Source, l *waitLoop) *reading {
@@ -198,12 +204,15 @@ func (r *reading) next() error {
 		}
 	}
 	if b.Lost > 0 {
-		r.forgetEnded() // the ends of some are among what is lost
+		r.waits.mu.Lock()
+		r.loop.forgetEnded() // the ends of some are among what is lost
+		r.waits.mu.Unlock()
 	}
 	return nil
 }
 
-// forget drops the span of a task that has ended, forgetEnded those of all.
+// forget drops the span of a task that has ended, forgetEnded those of all. It needs the
+// lock.
 
 func (r *reading) forget(task uint64) {
 	r.waits.mu.Lock()
@@ -211,15 +220,13 @@ func (r *reading) forget(task uint64) {
 	delete(r.loop.spans, task)
 }
 
-func (r *reading) forgetEnded() {
-	r.waits.mu.Lock()
-	defer r.waits.mu.Unlock()
-	maps.DeleteFunc(r.loop.spans, func(_ uint64, s taskSpan) bool { return s.ended })
+func (l *waitLoop) forgetEnded() {
+	maps.DeleteFunc(l.spans, func(_ uint64, s taskSpan) bool { return s.ended })
 }
 
 // spent makes a span of the time that a task has waited.
 func (r *reading) spent(t *tape.Life, until int64) {
-	if t.State != tape.Waiting || time.Duration(until-t.Since) < r.waits.atLeast {
+	if t.State != tape.Waiting || until <= r.told || time.Duration(until-t.Since) < r.waits.atLeast {
 		return
 	}
 	r.waits.mu.Lock()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goasyncio/asyncio"
 	"github.com/goasyncio/asyncio/asynciotest"
+	"github.com/goasyncio/asyncio/console"
 	"github.com/goasyncio/asyncio/console/otel"
 )
 
@@ -75,4 +76,42 @@ func TestWaitsEndWithStop(t *testing.T) {
 		_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { stop(); stop(); return 0, nil })
 		return err
 	}))
+}
+
+// Where the texts of a recording become many another one is begun. It may begin before the
+// end of the first, where a third party has the loop write.
+func TestEachWaitIsToldOnce(t *testing.T) {
+	t.Cleanup(otel.SetMaxStrings(3))
+	flight, err := console.StartFlight(console.Flight{Dir: t.TempDir(), On: console.OnFailure})
+	must(t, err)
+	defer flight.Close()
+	r, stop := recordWaits(t, time.Microsecond)
+	told := func() (n int) {
+		for _, span := range r.tree() {
+			if span == "waiter/wait: Event" {
+				n++
+			}
+		}
+		return n
+	}
+	must(t, asyncio.Run(t.Context(), func(ctx context.Context) error {
+		for i := range 3 { // each makes new texts
+			var all []*asyncio.Task[struct{}]
+			for range 3 {
+				var e asyncio.Event
+				all = append(all, task(ctx, "waiter", func(ctx context.Context) error { return e.Wait(ctx) }))
+				asyncio.CallLater(ctx, time.Millisecond, e.Set)
+			}
+			_, err := asyncio.Gather(ctx, all...)
+			must(t, err)
+			for told() < 3*(i+1) { // what comes next is in another recording
+				must(t, asyncio.Sleep(ctx, time.Millisecond))
+			}
+		}
+		return nil
+	}))
+	stop()
+	if n := told(); n != 9 {
+		t.Errorf("9 waits have %d spans", n)
+	}
 }

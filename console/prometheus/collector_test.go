@@ -104,6 +104,14 @@ func TestWhatIsTold(t *testing.T) {
 	})
 }
 
+// One name must not keep all metrics of the process from being told.
+func TestANameThatIsNoUTF8IsTold(t *testing.T) {
+	_, r := collector(t)
+	l := begin("disk \xff", someStats())
+	defer l.end()
+	expect(t, scrape(t, r), map[string]float64{"asyncio_loops{loop=\"disk \uFFFD\"}": 1})
+}
+
 func TestTheNamesFollowTheConventions(t *testing.T) {
 	_, r := collector(t)
 	l := begin("disk", someStats())

@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -98,7 +99,7 @@ func (w *watcher) LoopBegins(s monitor.Source) {
 }
 
 func (c *Collector) keyOf(s monitor.Source) key {
-	k := key{name: s.Name()}
+	k := key{name: strings.ToValidUTF8(s.Name(), "\uFFFD")} // with anything else the whole scrape would fail
 	if c.names[k.name] || len(c.names) < maxNames {
 		c.names[k.name] = true
 	} else {
