@@ -138,8 +138,7 @@ func TestATapeOfCallsInThreads(t *testing.T) {
 // TestTapesComeAndGoWhileTheyAreRead: each is read by one goroutine and closed by another,
 // while the loop writes, and none gets an event twice or in the wrong place.
 func TestTapesComeAndGoWhileTheyAreRead(t *testing.T) {
-	monitor.Keep(3000)
-	defer monitor.Keep(0)
+	defer monitor.Keep(3000)()
 	var work sync.WaitGroup
 	stopped := make(chan struct{})
 	w := &looker{name: t.Name(), begins: func(s monitor.Source) {
@@ -197,6 +196,50 @@ func readOn(t *testing.T, tape monitor.Tape, next uint64) uint64 {
 		next = c.First + uint64(len(c.Events))
 	}
 	return next
+}
+
+// TestAskingOftenMakesNoTapeShorter: what is shown before its chunk is full counts once.
+func TestAskingOftenMakesNoTapeShorter(t *testing.T) {
+	defer monitor.Keep(2000)()
+	watched(t, func(ctx context.Context, w *looker) {
+		tape := w.source.Record(monitor.Coarse)
+		for range 2000 {
+			must(t, asyncio.Yield(ctx))
+		}
+		for range 30 {
+			w.look(t, ctx, monitor.View.Flush)
+		}
+		var e events
+		e.read(tape)
+		if len(e.all) < 900 || len(e.all) > 3000 || e.lost != 0 {
+			t.Errorf("%d events where 2000 are to be kept, %d lost", len(e.all), e.lost)
+		}
+	})
+}
+
+// TestATapeOfShortStepsCountsItsEvents: a round of few entries is told with its first
+// step, in one word, and is an event of its own all the same.
+func TestATapeOfShortStepsCountsItsEvents(t *testing.T) {
+	var tape monitor.Tape
+	w := &looker{name: t.Name(), begins: func(s monitor.Source) { tape = s.Record(monitor.Coarse) }}
+	defer monitor.Watch(w)()
+	must(t, asyncio.Run(context.Background(), func(ctx context.Context) error {
+		for range 5000 {
+			must(t, asyncio.Yield(ctx))
+		}
+		return nil
+	}, asyncio.LoopName(t.Name())))
+	chunks, lost := tape.Read()
+	next := chunks[0].First
+	for _, c := range chunks {
+		if c.First != next {
+			t.Errorf("event %d comes after %d", c.First, next-1)
+		}
+		next = c.First + uint64(len(c.Events))
+	}
+	if next < 15_000 || lost != 0 {
+		t.Errorf("%d events of 5000 yields, and %d lost", next, lost)
+	}
 }
 
 func TestAListingIsSlicedAlsoWhereNoTimePasses(t *testing.T) {
