@@ -117,7 +117,12 @@ func (l *Loop) attendTo(t *taskCore) {
 
 // attendToAll is attend for whatever it may be.
 func (l *Loop) attendToAll(e entry) {
-	late := l.watch.probe.Load()&probed != 0
+	raised := l.watch.probe.Load()
+	if raised&felt != 0 {
+		l.watch.probe.And(^uint32(felt))
+		l.watch.moves.Add(1)
+	}
+	late := raised&probed != 0
 	if late {
 		l.watch.probe.And(^uint32(probed))
 		l.now = l.driver.Now() // a loop that always has something to do may have no timers

@@ -82,6 +82,15 @@ func (s *source) Asleep() bool {
 	return s.box.open() && s.loop.watch.asleep.Load()
 }
 
+// Moved raises a flag that the loop takes down, and counts, before its next entry. The
+// number is read first: a flag that is taken down in between has been counted after it.
+func (s *source) Moved() uint64 {
+	w := &s.loop.watch
+	n := w.moves.Load()
+	w.probe.Or(felt)
+	return n
+}
+
 func (s *source) Post(f func(monitor.View)) bool {
 	return s.box.ask(func() { f((*view)(s.loop)) })
 }

@@ -230,3 +230,53 @@ func TestAConsoleDoesNotKeepALoopFromItsDeadlock(t *testing.T) {
 	}, asyncio.LoopName(t.Name()))
 	expectIs(t, "the run", err, asyncio.ErrDeadlock)
 }
+
+// Whatever makes steps, one that begins is seen from outside, and one that goes on is not
+// taken for another.
+func TestALoopTellsWhetherItMoves(t *testing.T) {
+	for _, recorded := range []bool{false, true} {
+		var source monitor.Source
+		w := &looker{name: t.Name(), begins: func(s monitor.Source) {
+			source = s
+			if recorded {
+				s.Record(monitor.Coarse)
+			}
+		}}
+		stop := monitor.Watch(w)
+		asynciotest.Run(t, func(ctx context.Context) {
+			last := source.Moved()
+			moves := func(how string, want bool) {
+				t.Helper()
+				now := source.Moved()
+				if (now != last) != want {
+					t.Errorf("%s (recorded: %v): it moves: %v", how, recorded, now != last)
+				}
+				last = now
+			}
+			moves("in the first step", false)
+			must(t, asyncio.Yield(ctx))
+			moves("after a yield", true)
+			moves("in the same step", false)
+			must(t, asyncio.Sleep(ctx, time.Second))
+			moves("after a sleep", true)
+			task := asyncio.Go(ctx, func(ctx context.Context) error { // takes turns with main, led by one of them
+				for range 10 {
+					must(t, asyncio.Yield(ctx))
+				}
+				moves("in another task", true)
+				return nil
+			})
+			for range 5 {
+				must(t, asyncio.Yield(ctx))
+			}
+			moves("after turns with another task", true)
+			_, err := task.Join(ctx)
+			must(t, err)
+			moves("when the other has ended", true)
+			asyncio.CallSoon(ctx, func() { moves("in a callback", true) })
+			must(t, asyncio.Yield(ctx))
+			moves("after a callback", true)
+		}, asyncio.LoopName(t.Name()))
+		stop()
+	}
+}

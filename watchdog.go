@@ -16,6 +16,7 @@ import (
 // sleeps the watchdog sleeps too.
 type watchdog struct {
 	probe  atomic.Uint32 // what the loop must attend to before its next entry
+	moves  atomic.Uint64 // how often it has taken felt down
 	asleep atomic.Bool   // the loop waits in the driver
 	parked atomic.Bool   // the watchdog waits for kick
 	kick   chan struct{}
@@ -47,6 +48,7 @@ func (w *watchdog) end() {
 const (
 	probed    = 1 << iota // raised by the watchdog, taken down by the loop
 	recording             // somebody wants a recording
+	felt                  // a console wants to know whether the loop moves; the loop takes it down
 )
 
 // wake tells the watchdog that the loop is at work again.

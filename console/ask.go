@@ -9,7 +9,8 @@ import (
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
-// patience is how long a loop may take for an answer before it is called blocked.
+// patience is how long a loop that owes an answer may be in one step before it is called
+// blocked.
 const patience = 250 * time.Millisecond
 
 var (
@@ -22,11 +23,9 @@ var (
 type asker struct {
 	src   monitor.Source
 	turn  chan struct{} // holds a value while a question is under way
-	since atomic.Int64  // when that was posted, in nanoseconds after epoch; 0 for none
+	owes  atomic.Bool   // that has not been answered
+	pulse monitor.Pulse // of the loop since then
 }
-
-// epoch is the zero of the console's own clock, which is monotonic.
-var epoch = time.Now()
 
 func newAsker(src monitor.Source) *asker { return &asker{src: src, turn: make(chan struct{}, 1)} }
 
@@ -39,7 +38,8 @@ func ask[T any](ctx context.Context, a *asker, f func(monitor.View) T) (answer T
 		return answer, err
 	}
 	answers := make(chan T, 1)
-	a.since.Store(max(1, int64(time.Since(epoch))))
+	a.pulse.Begin(a.src)
+	a.owes.Store(true)
 	posted := a.src.Post(func(v monitor.View) {
 		defer a.leave() // though f panicked: the loop reports that
 		answers <- f(v)
@@ -62,7 +62,7 @@ func ask[T any](ctx context.Context, a *asker, f func(monitor.View) T) (answer T
 			if a.blocked() > 0 {
 				return answer, errBlocked
 			}
-			timer.Reset(patience)
+			timer.Reset(patience / 5)
 		}
 	}
 }
@@ -89,18 +89,17 @@ func (a *asker) enter(ctx context.Context) error {
 }
 
 func (a *asker) leave() {
-	a.since.Store(0)
+	a.owes.Store(false)
 	<-a.turn
 }
 
-// blocked is for how long the loop has not answered, 0 where it is not blocked. A loop
-// that is asleep has only not been woken yet.
+// blocked is for how long the loop has been in one step, as far as is known, 0 where it
+// is not blocked: it owes no answer, or not for long, or has much to do and goes on.
 func (a *asker) blocked() time.Duration {
-	since := a.since.Load()
-	if since == 0 {
+	if !a.owes.Load() {
 		return 0
 	}
-	if d := time.Since(epoch) - time.Duration(since); d >= patience && !a.src.Asleep() {
+	if d := a.pulse.Stuck(a.src); d >= patience {
 		return d
 	}
 	return 0

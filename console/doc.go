@@ -20,9 +20,10 @@
 //
 // # A loop that does not answer
 //
-// One that has not answered for a quarter of a second, and does not sleep, is blocked:
-// some step computes, or waits for something that is not of asyncio. The console then
-// shows what it knew before, says how old that is, and shows the stack of what runs.
+// One that owes an answer and has been in one step for a quarter of a second is blocked:
+// the step computes, or waits for something that is not of asyncio. The console then
+// shows what it knew before, says how old that is, and shows the stack of what runs. A
+// loop that has much to do and goes from step to step is not blocked: it answers late.
 //
 // # Who may look
 //

@@ -27,6 +27,7 @@ type fakeLoop struct {
 	posts  chan func(monitor.View)
 	ended  chan struct{}
 	asleep atomic.Bool
+	moved  atomic.Uint64 // steps
 	asked  atomic.Int64  // how many posts there were
 	listed atomic.Int64  // how many listings were begun
 	pace   time.Duration // how long a slice of a listing takes
@@ -97,6 +98,7 @@ func (f *fakeLoop) Started() time.Time     { return time.Unix(1_000_000, 0).UTC(
 func (f *fakeLoop) Virtual() bool          { return false }
 func (f *fakeLoop) Asleep() bool           { return f.asleep.Load() }
 func (f *fakeLoop) Flush()                 {}
+func (f *fakeLoop) Moved() uint64          { return f.moved.Load() }
 func (f *fakeLoop) Ended() <-chan struct{} { return f.ended }
 
 func (f *fakeLoop) Post(post func(monitor.View)) bool {

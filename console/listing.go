@@ -18,6 +18,10 @@ const (
 	// sliceSize is how many entries a loop lists at a time, so that it is held up for
 	// some ten microseconds.
 	sliceSize = 256
+	// longSlice is how many where a round of the loop takes longRound: a loop answers once
+	// in a round, and as long as a quarter of a millisecond is nothing to it.
+	longSlice = 4096
+	longRound = 10 * time.Millisecond
 	// maxTasks bounds what a console keeps of a loop: some hundred megabytes.
 	maxTasks = 250_000
 	// share is the part of its time that a loop gives to a listing while that is made: one
@@ -91,6 +95,7 @@ func (l *living) list(ctx context.Context) (all []monitor.Task, total int, worke
 	}
 	buf := make([]monitor.Task, 0, sliceSize)
 	for after := uint64(0); ; {
+		asked := time.Now()
 		s, err := ask(ctx, l.asker, func(v monitor.View) (s slice) {
 			began := time.Now()
 			s.tasks, s.more = v.Tasks(after, buf)
@@ -111,6 +116,9 @@ func (l *living) list(ctx context.Context) (all []monitor.Task, total int, worke
 		for _, t := range s.tasks {
 			all = append(all, cleanTask(t))
 			after = t.ID
+		}
+		if time.Since(asked) > longRound && cap(buf) < longSlice {
+			buf = make([]monitor.Task, 0, longSlice)
 		}
 		if !s.more || len(all) >= maxTasks {
 			return all, total, worked, nil

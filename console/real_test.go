@@ -235,3 +235,49 @@ func TestAConsoleOnTheLoopThatItAsksSaysSo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A loop that has much to do answers late. That is no reason to accuse the task that
+// happens to run.
+func TestALoopThatGoesFromStepToStepIsNotBlocked(t *testing.T) {
+	defer asynciotest.CheckLeaks(t)()
+	err := run(t, func(ctx context.Context, ready func()) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, group *asyncio.TaskGroup) error {
+			begin := new(asyncio.Event)
+			for range 150 {
+				group.Go(func(ctx context.Context) error {
+					if err := begin.Wait(ctx); err != nil {
+						return err
+					}
+					for began := time.Now(); time.Since(began) < 5*time.Millisecond; {
+					}
+					return nil
+				})
+			}
+			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+				return err
+			}
+			begin.Set() // now one round takes three quarters of a second
+			ready()
+			return nil
+		})
+	}, func(s *console.Server, of func(string) string) {
+		answers := make(chan wire.Now)
+		go func() { answers <- answer[wire.Now](t, s, of("stats")) }()
+		for {
+			select {
+			case stats := <-answers:
+				if stats.Entries < 150 {
+					t.Errorf("it answers after %d steps", stats.Entries)
+				}
+				return
+			case <-time.After(20 * time.Millisecond):
+				if l := answer[wire.Program](t, s, "program").Loops[0]; l.State == wire.Blocked {
+					t.Fatalf("the loop is said to be blocked by\n%s", l.Stack)
+				}
+			}
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -61,6 +61,6 @@ type (
 const (
 	Running = wire.Running // something runs, or is ready to
 	Asleep  = wire.Asleep  // it waits for events or for time to pass
-	Blocked = wire.Blocked // it has not answered for a quarter of a second
+	Blocked = wire.Blocked // it owes an answer and has been in one step for a quarter of a second
 	Ended   = wire.Ended
 )

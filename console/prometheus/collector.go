@@ -30,8 +30,8 @@ import (
 	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
-// DefaultTimeout is how long a scrape waits for the answers of the loops. Who does not
-// answer until then is blocked.
+// DefaultTimeout is how long a scrape waits for the answers of the loops. Who has not
+// answered until then, and has been in one step all the time, is blocked.
 const DefaultTimeout = 250 * time.Millisecond
 
 // maxNames bounds the names that loops are told by, for programs that make them up:
@@ -131,11 +131,11 @@ func (c *Collector) ask() {
 		l.begin()
 	}
 	c.mu.Unlock()
-	over := time.NewTimer(c.timeout)
-	defer over.Stop()
 	for _, l := range asked {
 		l.post(c)
 	}
+	over := time.NewTimer(c.timeout) // from here on: who is stuck for so long is blocked
+	defer over.Stop()
 	for _, l := range asked {
 		select {
 		case <-l.answered:

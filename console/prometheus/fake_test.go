@@ -41,6 +41,7 @@ func (l *fakeLoop) end() {
 func (l *fakeLoop) Number() uint32         { return l.number }
 func (l *fakeLoop) Name() string           { return l.name }
 func (l *fakeLoop) Asleep() bool           { return l.asleep.Load() }
+func (l *fakeLoop) Moved() uint64          { return 0 }
 func (l *fakeLoop) Ended() <-chan struct{} { return l.ended }
 func (l *fakeLoop) Last() monitor.Stats    { return l.stats }
 

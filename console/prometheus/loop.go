@@ -21,6 +21,7 @@ type loop struct {
 	// it is free again.
 	asked    time.Time     // zero where none is open
 	posted   bool          // it was
+	pulse    monitor.Pulse // of the loop since it was
 	answered chan struct{} // closed with the answer
 	reports  uint64
 }
@@ -39,6 +40,7 @@ func (l *loop) post(c *Collector) {
 		return
 	}
 	l.posted = true
+	l.pulse.Begin(l.source)
 	l.source.Post(func(v monitor.View) { // where it returns false the loop has ended
 		stats := v.Stats()
 		c.mu.Lock()
@@ -48,13 +50,16 @@ func (l *loop) post(c *Collector) {
 	})
 }
 
-// blocked is since when the loop has not answered, though it does not sleep; zero where
-// it has, or is still within its time.
-func (l *loop) blocked(timeout time.Duration) time.Time {
-	if l.asked.IsZero() || time.Since(l.asked) < timeout || l.source.Asleep() {
-		return time.Time{}
+// blocked is for how long the loop has been in one step, as far as is known; 0 where it
+// has answered, moves, or is still within its time.
+func (l *loop) blocked(timeout time.Duration) time.Duration {
+	if l.asked.IsZero() || !l.posted {
+		return 0
 	}
-	return l.asked
+	if d := l.pulse.Stuck(l.source); d >= timeout {
+		return d
+	}
+	return 0
 }
 
 func (l *loop) hasEnded() bool {

@@ -35,9 +35,9 @@ func (s *sums) add(l *loop, timeout time.Duration) {
 	s.Contexts += l.stats.Contexts
 	s.Coroutines += l.stats.Coroutines
 	s.Failures += l.stats.Failures
-	if since := l.blocked(timeout); !since.IsZero() {
+	if d := l.blocked(timeout); d > 0 {
 		s.blocked++
-		s.blockedFor = max(s.blockedFor, time.Since(since))
+		s.blockedFor = max(s.blockedFor, d)
 	}
 	if !l.at.IsZero() {
 		s.age = max(s.age, time.Since(l.at))

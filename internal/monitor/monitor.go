@@ -5,8 +5,8 @@
 // A loop registers itself as a [Source] when its Run begins. Nothing is collected
 // before somebody asks: a console posts a function to the loop, which runs between two
 // steps and sees a [View]; and who takes a [Tape] makes the loop write down what it
-// does. A loop that does not answer is blocked, and what runs on it can be told from
-// outside.
+// does. A loop that does not answer and does not move is blocked ([Pulse]), and what runs
+// on it can be told from outside.
 package monitor
 
 import "time"
@@ -22,6 +22,9 @@ type Source interface {
 	Virtual() bool
 	// Asleep tells that the loop waits for events or for time to pass.
 	Asleep() bool
+	// Moved is another number than at an earlier call where the loop has begun a step or a
+	// callback since then.
+	Moved() uint64
 	// Post makes the loop call f between two steps, soon. f must take less than a
 	// millisecond: who has more to do posts again. It returns false where the loop
 	// has ended; f is then never called. A loop that ends may drop f too: Ended tells.

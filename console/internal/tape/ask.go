@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// patience is how long a loop that is awake may take for an answer. Then it is blocked.
+	// patience is how long a loop that owes an answer may be in one step. Then it is blocked.
 	patience = 250 * time.Millisecond
 	// slice is for how long one question may hold up a loop.
 	slice = 250 * time.Microsecond
@@ -27,20 +27,21 @@ const (
 type asker struct {
 	src     monitor.Source
 	pending chan struct{} // closed when the last question was answered
-	since   time.Time     // when it was put
+	pulse   monitor.Pulse // of the loop since then
 	stop    <-chan struct{}
 	hurry   <-chan struct{}
 }
 
 // ask has the loop call f, and waits until it has. False says that it has not, perhaps
 // not yet: f must write to nothing that is read then. It waits for as long as the loop
-// sleeps, and for patience where it does not.
+// sleeps or goes from step to step.
 func (a *asker) ask(ctx context.Context, f func(monitor.View)) bool {
 	if !a.free() {
 		return false
 	}
 	done := make(chan struct{})
-	a.pending, a.since = done, time.Now()
+	a.pending = done
+	a.pulse.Begin(a.src)
 	if !a.src.Post(func(v monitor.View) { defer close(done); f(v) }) {
 		a.pending = nil
 		return false
@@ -64,7 +65,7 @@ func (a *asker) ask(ctx context.Context, f func(monitor.View)) bool {
 			if a.blocked() {
 				return false
 			}
-			timer.Reset(patience)
+			timer.Reset(patience / 5)
 		}
 	}
 }
@@ -81,10 +82,9 @@ func (a *asker) free() bool {
 	return a.pending == nil
 }
 
-// blocked tells that the loop owes an answer. One that sleeps has only not been woken
-// yet.
+// blocked tells that the loop owes an answer and is stuck in one step.
 func (a *asker) blocked() bool {
-	return !a.free() && time.Since(a.since) >= patience && !a.src.Asleep()
+	return !a.free() && a.pulse.Stuck(a.src) >= patience
 }
 
 // A listed task is what a recording needs of a monitor.Task: there may be a hundred

@@ -28,6 +28,7 @@ type script struct {
 	waiting    []func()
 	posts      atomic.Int32
 	asleep     atomic.Bool
+	moved      atomic.Uint64
 	ended      chan struct{}
 	closed     atomic.Bool
 	detail     monitor.Detail
@@ -44,6 +45,7 @@ func (s *script) Name() string           { return "scripted" }
 func (s *script) Started() time.Time     { return epoch }
 func (s *script) Virtual() bool          { return true }
 func (s *script) Asleep() bool           { return s.asleep.Load() }
+func (s *script) Moved() uint64          { return s.moved.Load() }
 func (s *script) Ended() <-chan struct{} { return s.ended }
 func (s *script) Running() []byte        { return []byte("goroutine 1 [running]:\nmain.spin()") }
 func (s *script) Meter() (stop func())   { return func() {} }
