@@ -100,6 +100,15 @@ var defects = []struct {
 	spoil       func(ctx context.Context, f *faulty)
 }{
 	{"none", "", func(context.Context, *faulty) {}},
+	{"none, on a slow machine", "", func(_ context.Context, f *faulty) {
+		f.deadline = func(t time.Time) error {
+			ctx, err := f.loop.Context()
+			if err != nil {
+				return err
+			}
+			return errors.Join(asyncio.Sleep(ctx, 12*time.Millisecond), f.Stream.SetReadDeadline(t))
+		}
+	}},
 	{"a byte is wrong", "2 MiB go both ways at once, in pieces of odd sizes", func(_ context.Context, f *faulty) {
 		f.read = func(ctx context.Context, p []byte) (int, error) {
 			n, err := f.Stream.ReadContext(ctx, p)

@@ -150,8 +150,11 @@ func deadlineMoved(ctx context.Context, p *pair) error {
 		if err := p.b.SetReadDeadline(away); err != nil {
 			return err
 		}
-		if asyncio.Now(ctx).Add(d / 2).After(due) {
-			if _, err := read.Await(ctx); err != nil { // may have ended, or not
+		if asyncio.Now(ctx).Add(d / 2).After(due) { // the read may have ended, or not
+			if err := p.b.SetReadDeadline(passed(ctx)); err != nil {
+				return err
+			}
+			if _, err := read.Await(ctx); err != nil {
 				return err
 			}
 			continue
