@@ -2,7 +2,7 @@
 // on the loop with others.
 //
 //	go run ./bench            every workload, five rounds: four to seven minutes
-//	go run ./bench -quick     a tenth of the work, three rounds: for CI
+//	go run ./bench -quick     a tenth of the work, three rounds: that it runs
 //	go run ./bench -only lock one workload (a part of the name is enough)
 //	go run ./bench -json      the samples, for programs
 //	go run ./bench -only echo -profile DIR
