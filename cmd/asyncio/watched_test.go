@@ -33,7 +33,6 @@ func watched() {
 		os.Exit(1)
 	}
 	defer s.Close()
-	fmt.Println(s.Addr())
 	err = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		work := asyncio.NewQueue[int](1)
 		commands := make(chan string)
@@ -43,7 +42,10 @@ func watched() {
 				g.Go(func(ctx context.Context) error { return worker(ctx, work) }, asyncio.TaskName(fmt.Sprintf("worker-%02d", i)))
 			}
 			g.Go(func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asyncio.TaskName(hostile))
-			g.Go(func(ctx context.Context) error { return obey(ctx, commands) }, asyncio.TaskName("commander"))
+			g.Go(func(ctx context.Context) error {
+				fmt.Println(s.Addr()) // everything is there to be seen
+				return obey(ctx, commands)
+			}, asyncio.TaskName("commander"))
 			return nil
 		})
 	})
