@@ -112,9 +112,13 @@ func plainError(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	if wrapped := new(url.Error); errors.As(err, &wrapped) {
-		return wrapped.Err
+		err = wrapped.Err
 	}
-	return err
+	failed := new(net.OpError)
+	if errors.As(err, &failed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return fmt.Errorf("%w: %v", ErrNoConsole, err) // it answers, but not as HTTP has it
 }
 
 // refusal is what an answer says that is none. One that is not of our making comes from
@@ -163,12 +167,13 @@ func broken(ctx context.Context, err error) error {
 
 // hostPort makes a HOST:PORT of what people write: ":8765", "8765", "localhost:8765".
 func hostPort(address string) (string, error) {
+	full := address
 	if !strings.Contains(address, ":") {
-		address = ":" + address
+		full = ":" + address
 	}
-	host, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(full)
 	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 {
-		return "", fmt.Errorf("%q is no address: give HOST:PORT, such as 127.0.0.1:8765", address)
+		return "", fmt.Errorf("%q is %w: give HOST:PORT, such as 127.0.0.1:8765", address, ErrNoAddress)
 	}
 	if host == "" {
 		host = "127.0.0.1"

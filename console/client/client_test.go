@@ -185,6 +185,23 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
+func TestWhatSpeaksNoHTTPIsNoConsole(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			io.WriteString(c, "SSH-2.0-OpenSSH\r\n")
+			io.Copy(io.Discard, c)
+		}
+	}()
+	if _, err := client.New(l.Addr().String(), "").Program(t.Context()); !errors.Is(err, client.ErrNoConsole) {
+		t.Errorf("%v, want that it is no console", err)
+	}
+}
+
 func TestARecordingAndStacksComeAsTheyAre(t *testing.T) {
 	a := &answer{status: 200, kind: "text/plain; charset=utf-8", body: "A\n  main.f\n"}
 	c := serve(t, a)

@@ -35,6 +35,7 @@ var (
 	ErrNoProgram = errors.New("no program of yours on this machine has its console on")
 	ErrNoProcess = errors.New("there is no such process")
 	ErrNotOn     = errors.New("the process has no console on that you can use")
+	ErrNoAddress = errors.New("no address")
 )
 
 // SeveralError is that a target may be one of several processes.
@@ -101,7 +102,7 @@ func findAddress(t Target) (*Client, error) {
 func findURL(t Target) (*Client, error) {
 	u, err := url.Parse(t.Address)
 	if err != nil || u.Scheme != "http" || u.Port() == "" {
-		return nil, errors.New("the URL is none of a console: it looks like http://127.0.0.1:8765/?token=…")
+		return nil, fmt.Errorf("the URL is %w of a console: that looks like http://127.0.0.1:8765/?token=…", ErrNoAddress)
 	}
 	if token := u.Query().Get("token"); token != "" {
 		t.Token = token
@@ -116,7 +117,7 @@ func findURL(t Target) (*Client, error) {
 // token is the one that was given, else the one that was found, else the environment's.
 func (t Target) token(found string) string {
 	for _, token := range []string{t.Token, found, os.Getenv(TokenVariable)} {
-		if token != "" {
+		if token = strings.TrimSpace(token); token != "" { // as a file of Windows ends
 			return token
 		}
 	}

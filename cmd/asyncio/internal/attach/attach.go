@@ -4,16 +4,19 @@
 package attach
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
@@ -22,12 +25,12 @@ import (
 
 // Help is what the help of each of these commands says of its argument.
 const Help = `The program is the one whose console listens at ADDRESS: a HOST:PORT, or the URL
-that it has printed. Or it is process --pid of yours on this machine. With neither
-it is the only one of yours that has its console on.
+that it has printed. Or it is process --pid of yours on this machine. With
+neither it is the only one of yours that has its console on.
 
-A program has its console on if it was started with ASYNCIO_CONSOLE=127.0.0.1:8765
-(or another address; port 0 is a free one) in its environment, or if it calls
-console.Serve.`
+A program has its console on if it was started with
+ASYNCIO_CONSOLE=127.0.0.1:8765 (or another address; port 0 is a free one) in its
+environment, or if it calls console.Serve.`
 
 // turnOn is the end of each message about a console that is not there.
 const turnOn = "start the program with ASYNCIO_CONSOLE=127.0.0.1:0 in its environment, or call console.Serve in it"
@@ -36,14 +39,17 @@ const turnOn = "start the program with ASYNCIO_CONSOLE=127.0.0.1:0 in its enviro
 type Flags struct {
 	target client.Target
 	loop   uint32
+	pid    *pflag.Flag
 }
 
 // Add gives c the flags, and room for an address.
 func (f *Flags) Add(c *cobra.Command) {
 	c.Args = cobra.MaximumNArgs(1)
+	c.ValidArgsFunction = cobra.NoFileCompletions // an address is no file
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.IntVarP(&f.target.PID, "pid", "p", 0, "look at process `N` of this machine")
+	f.pid = flags.Lookup("pid")
 	flags.StringVar(&f.target.Token, "token", "", "the console's `TOKEN`, where it is not found by itself (also "+client.TokenVariable+")")
 	flags.Uint32Var(&f.loop, "loop", 0, "look at loop `N` of the program alone")
 }
@@ -57,11 +63,15 @@ type Program struct {
 
 // Open asks the program who it is. It waits for the answer until ctx ends.
 func (f *Flags) Open(ctx context.Context, args []string) (*Program, error) {
-	if len(args) > 0 {
+	switch {
+	case len(args) > 0 && f.pid.Changed:
+		return nil, cli.Usage(errors.New("an address and --pid are given: one is enough"))
+	case len(args) > 0 && args[0] == "":
+		return nil, cli.Usage(errors.New("the address is empty: give HOST:PORT, or nothing at all"))
+	case f.pid.Changed && f.target.PID <= 0:
+		return nil, cli.Usage(fmt.Errorf("--pid %d: give the number of a process", f.target.PID))
+	case len(args) > 0:
 		f.target.Address = args[0]
-		if f.target.PID != 0 {
-			return nil, cli.Usage(errors.New("an address and --pid are given: one is enough"))
-		}
 	}
 	c, err := client.Find(f.target)
 	if err != nil {
@@ -87,6 +97,9 @@ func (p *Program) Refresh(ctx context.Context) error {
 	if err != nil {
 		return p.Explain(err)
 	}
+	if info.PID == 0 { // any server could answer so
+		return p.Explain(client.ErrNoConsole)
+	}
 	p.Info = info
 	return nil
 }
@@ -105,7 +118,7 @@ func (p *Program) Loops() ([]client.Loop, error) {
 		switch {
 		case p.loop != 0 && l.Number != p.loop:
 		case l.State == client.Ended:
-			ended = &l
+			ended = cmp.Or(ended, &l) // the last one is told first
 		default:
 			found = append(found, l)
 		}
@@ -114,13 +127,38 @@ func (p *Program) Loops() ([]client.Loop, error) {
 	case len(found) > 0:
 		return found, nil
 	case ended != nil && ended.Error != "":
-		return nil, fmt.Errorf("loop %d of %s has ended: %s", ended.Number, p.Title(), plain.Clean(ended.Error))
+		return nil, fmt.Errorf("loop %d of %s has ended: %s", ended.Number, p.Title(), strings.Join(plain.Lines(ended.Error), "\n"))
 	case ended != nil:
 		return nil, fmt.Errorf("loop %d of %s has ended", ended.Number, p.Title())
 	case p.loop != 0:
 		return nil, fmt.Errorf("%s has no loop %d; see 'asyncio ps'", p.Title(), p.loop)
 	}
 	return nil, fmt.Errorf("%s runs no loop now", p.Title())
+}
+
+// Each asks about each of the loops. One that ends meanwhile is passed over, unless all
+// do: a program may run many short ones.
+func (p *Program) Each(ask func(client.Loop) error) error {
+	loops, err := p.Loops()
+	if err != nil {
+		return err
+	}
+	var gone error
+	left := len(loops)
+	for _, l := range loops {
+		err := ask(l)
+		switch status := new(client.StatusError); {
+		case errors.As(err, &status) && status.Status == http.StatusGone:
+			gone = err
+			left--
+		case err != nil:
+			return p.Explain(err)
+		}
+	}
+	if left == 0 {
+		return p.Explain(gone)
+	}
+	return nil
 }
 
 // Loop is the one loop to look at. That there are several is an error which lists them.
@@ -151,10 +189,10 @@ func notFound(err error) error {
 		return cli.Usage(errors.New(listed(several)))
 	case errors.Is(err, client.ErrNoProgram), errors.Is(err, client.ErrNotOn):
 		return fmt.Errorf("%w; %s", err, turnOn)
-	case errors.Is(err, client.ErrNoProcess):
-		return err
+	case errors.Is(err, client.ErrNoAddress):
+		return cli.Usage(err)
 	}
-	return cli.Usage(err)
+	return err
 }
 
 // listed is the list of the programs that may be meant.

@@ -1,10 +1,12 @@
 package attach_test
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,6 +46,11 @@ func TestEachErrorSaysWhatToDo(t *testing.T) {
 	dead.Close()
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()
+	anything := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"status":"ok"}`))
+	}))
+	defer anything.Close()
 	pid := strconv.Itoa(os.Getpid())
 	for _, test := range []struct {
 		name string
@@ -56,6 +63,9 @@ func TestEachErrorSaysWhatToDo(t *testing.T) {
 		{"a wrong token", []string{c.Address(), "--token", "wrong"}, []string{c.Address(), "wants its token", "--token", client.TokenVariable}},
 		{"nobody there", []string{dead.Addr().String()}, []string{"nobody answers at " + dead.Addr().String(), "refused", "ASYNCIO_CONSOLE="}},
 		{"another server, or another version", []string{other.Listener.Addr().String()}, []string{"no console of asyncio", "another version", "this command is version"}},
+		{"a server that has an answer to everything", []string{anything.Listener.Addr().String()}, []string{"no console of asyncio"}},
+		{"an address that is empty, as that of a variable that is not set", []string{""}, []string{"HOST:PORT"}},
+		{"no process", []string{"--pid", "0"}, []string{"--pid 0"}},
 		{"no such loop", []string{c.Address(), "--loop", "9"}, []string{"chat, process 4711 has no loop 9"}},
 		{"what is no address", []string{"nonsense here"}, []string{"HOST:PORT"}},
 	} {
@@ -83,6 +93,18 @@ func TestALoopThatHasEndedSaysHow(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `loop 1 of chat, process 4711 has ended: deadlock:\x1b[31m A waits for B`) {
 		t.Errorf("%v", err)
 	}
+	t.Run("in as many lines as it has", func(t *testing.T) {
+		c.Program.Loops[0].Error = "deadlock:\n  cycle"
+		if err := open(t, c.Address()); err == nil || !strings.HasSuffix(err.Error(), "has ended: deadlock:\n  cycle") {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("and the last of several does", func(t *testing.T) { // which is told first
+		c.Program.Loops = append([]client.Loop{{Number: 2, State: client.Ended}}, c.Program.Loops...)
+		if err := open(t, c.Address()); err == nil || !strings.Contains(err.Error(), "loop 2 of") {
+			t.Errorf("%v", err)
+		}
+	})
 	c.Program.Loops = nil
 	if err := open(t, c.Address()); err == nil || !strings.Contains(err.Error(), "runs no loop now") {
 		t.Errorf("without a loop: %v", err)
@@ -113,6 +135,38 @@ func TestOneOfSeveralMustBeChosen(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "2 programs have their console on; give the address of one, or its --pid:\n") ||
 		!strings.Contains(err.Error(), c.Address()) || !strings.Contains(err.Error(), `two\x1b`) {
 		t.Errorf("two programs: %v", err)
+	}
+}
+
+func TestOnlyTheCommandLineIsAMistakeOfUse(t *testing.T) {
+	c := fake.Start(t)
+	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "asyncio-console")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		mode os.FileMode
+		args []string
+		want int
+	}{
+		{"a folder that others can read", 0o755, nil, cli.StatusFailed},
+		{"what is no address", 0o700, []string{"nonsense here"}, cli.StatusUsage},
+		{"what is no URL of a console", 0o700, []string{"ftp://" + c.Address()}, cli.StatusUsage},
+		{"no process", 0o700, []string{"--pid", "-1"}, cli.StatusUsage},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if err := os.Chmod(dir, test.mode); err != nil {
+				t.Fatal(err)
+			}
+			err, status := open(t, test.args...), cli.StatusFailed
+			if s := new(cli.Status); errors.As(err, &s) {
+				status = s.Code
+			}
+			if err == nil || status != test.want {
+				t.Errorf("exit status %d, want %d: %v", status, test.want, err)
+			}
+		})
 	}
 }
 

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +36,8 @@ type Console struct {
 	Stacks    string
 	Recording func(http.ResponseWriter, *http.Request)
 	Refuse    string // an answer of the status 503 to questions about tasks
+	Gone      uint32 // a loop that has ended when it is asked, though it is listed
+	Truncated bool   // there are more tasks than the console looks at
 	Asked     []string
 
 	server *httptest.Server
@@ -71,6 +75,10 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnauthorized, map[string]string{"error": "no token"})
 		return
 	}
+	if c.Gone != 0 && strings.HasPrefix(r.URL.Path, fmt.Sprintf("/api/v1/loops/%d/", c.Gone)) {
+		answer(w, http.StatusGone, map[string]string{"error": fmt.Sprintf("loop %d has ended", c.Gone)})
+		return
+	}
 	const loop = "/api/v1/loops/{loop}/"
 	mux := http.NewServeMux()
 	is := func(what string, a any) {
@@ -105,7 +113,7 @@ func (c *Console) tasks(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	page := client.Tasks{Matching: len(c.Tasks)}
-	page.At, page.Total = Now, len(c.Tasks)
+	page.At, page.Total, page.Truncated = Now, len(c.Tasks), c.Truncated
 	for i, t := range c.Tasks {
 		if t.ID > q.After && uint64(i) >= q.Offset && uint64(len(page.Tasks)) < min(q.Limit, 1000) {
 			page.Tasks = append(page.Tasks, t)
