@@ -224,19 +224,38 @@ func TestRecordSavesWhatALoopDoes(t *testing.T) {
 			t.Errorf("%.100q, it says %q", out, errs)
 		}
 	})
-	t.Run("until Ctrl-C, and then nothing", func(t *testing.T) {
+	t.Run("until Ctrl-C, and what there is until then", func(t *testing.T) {
 		name := filepath.Join(dir, "c.ndjson")
 		c := command("record", p.address, "--for", "10m", "-o", name)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(200 * time.Millisecond) // to be in the middle, which is of no consequence
+		for deadline := time.Now().Add(patience); !hasSome(filepath.Join(dir, ".c.ndjson.*")) && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
 		c.Process.Signal(os.Interrupt)
-		if got := status(c.Wait()); got != 130 && got != -1 { // -1: it had not begun
+		if got := status(c.Wait()); got != 130 {
 			t.Errorf("exit status %d", got)
 		}
-		if files, _ := filepath.Glob(filepath.Join(dir, "*c.ndjson*")); len(files) != 0 {
-			t.Errorf("there is %v", files)
+		if lines := jsonLines(t, name); lines[0]["format"] != "asyncio-recording" {
+			t.Errorf("it begins with %v", lines[0])
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) != 0 {
+			t.Errorf("it leaves %v", left)
+		}
+	})
+	t.Run("to a reader that has enough of it, which is no end of the program", func(t *testing.T) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		defer w.Close()
+		c := command("record", p.address, "--for", "10m", "-o", "/dev/stdout")
+		var errs bytes.Buffer
+		c.Stdout, c.Stderr = w, &errs
+		if got := status(c.Run()); got != 1 || !strings.Contains(errs.String(), "broken pipe") || strings.Contains(errs.String(), "program") {
+			t.Errorf("exit status %d, it says %q", got, errs.String())
 		}
 	})
 	t.Run("nothing where there is no program", func(t *testing.T) {
@@ -249,6 +268,16 @@ func TestRecordSavesWhatALoopDoes(t *testing.T) {
 			t.Error("there is a file")
 		}
 	})
+}
+
+// hasSome tells that a file of that pattern has something in it.
+func hasSome(pattern string) bool {
+	files, _ := filepath.Glob(pattern)
+	if len(files) == 0 {
+		return false
+	}
+	info, err := os.Stat(files[0])
+	return err == nil && info.Size() > 0
 }
 
 // jsonLines reads a recording.

@@ -54,7 +54,7 @@ func isBroken(s string) bool {
 
 func writeVisible(b *strings.Builder, r rune) {
 	switch {
-	case unicode.IsPrint(r): // letters, marks, digits, signs and the plain space
+	case seen(r):
 		b.WriteRune(r)
 	case r == '\n':
 		b.WriteString(`\n`)
@@ -67,6 +67,12 @@ func writeVisible(b *strings.Builder, r rune) {
 	default:
 		fmt.Fprintf(b, `\U%08x`, r)
 	}
+}
+
+// seen tells that a terminal shows something for r: letters, marks, digits, signs and the
+// plain space. There are letters that are there to fill a place and look like none.
+func seen(r rune) bool {
+	return unicode.IsPrint(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
 // Lines cleans a text of several lines and keeps its line breaks. A tab becomes four

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"unicode"
 	"unicode/utf16"
 )
 
@@ -19,7 +18,7 @@ func JSON(w io.Writer, value any) error {
 	var b bytes.Buffer
 	for _, r := range string(text) {
 		switch {
-		case unicode.IsPrint(r):
+		case seen(r):
 			b.WriteRune(r)
 		case r < 0x10000:
 			fmt.Fprintf(&b, `\u%04x`, r)

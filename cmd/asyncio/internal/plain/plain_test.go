@@ -23,6 +23,7 @@ func TestCleanShowsWhatATerminalWouldObey(t *testing.T) {
 		{"text from right to left", "abc\u202egpj.exe", `abc\u202egpj.exe`},
 		{"isolates", "\u2066a\u2069", `\u2066a\u2069`},
 		{"what has no width", "a\u200bb\ufeffc", `a\u200bb\ufeffc`},
+		{"letters that look like none", "a\u3164b\u115f", `a\u3164b\u115f`},
 		{"tags", "a\U000e0041", `a\U000e0041`},
 		{"bytes that are no UTF-8", "a\xff\xfeb", `a\xff\xfeb`},
 		{"the sign for such bytes is a sign", "a\ufffdb", "a\ufffdb"},

@@ -14,6 +14,7 @@ import (
 type Screen struct {
 	io.Writer
 	Width int  // 0: no terminal
+	Dumb  bool // a terminal that only prints, such as an editor's: a line cannot be written over
 	Color bool // not under NO_COLOR (see no-color.org), nor on a dumb terminal
 }
 
@@ -27,7 +28,8 @@ func NewScreen(out io.Writer) *Screen {
 	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
 		s.Width = width
 	}
-	s.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	s.Dumb = os.Getenv("TERM") == "dumb"
+	s.Color = os.Getenv("NO_COLOR") == "" && !s.Dumb
 	return s
 }
 

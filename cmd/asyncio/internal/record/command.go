@@ -25,17 +25,21 @@ const long = `Save what a loop does for a while: every step, wait and wake-up.
 
 ` + attach.Help + `
 
-Formats: "asyncio" is lines of JSON, which the page of a console plays step by step,
-forwards and backwards; "perfetto" is for ui.perfetto.dev and chrome://tracing.
+Formats: "asyncio" is lines of JSON, which the page of a console plays step by
+step, forwards and backwards; "perfetto" is for ui.perfetto.dev and
+chrome://tracing.
 
-Details: "coarse" has the order of everything and the time of some, and costs the
-program least; "exact" has the time of each step; "stacks" has the stack of each
-wait too.
+Details: "coarse" has the order of everything and the time of some, and costs
+the program least; "exact" has the time of each step; "stacks" has the stack of
+each wait too.
 
---flight saves what the program has kept of the last seconds, and records nothing.
+--flight saves what a flight recorder of the program, which ASYNCIO_FLIGHT turns
+on, has kept of the last seconds, and records nothing.
 
-The file appears when it is complete. Where the program ends before, what it has sent
-until then is saved in the format "asyncio", and the exit status is 1.`
+The file appears when it is complete. Where the loop ends before, the recording
+ends with it. In the format "asyncio" what there is until then is saved also
+where Ctrl-C ends the recording, or the program is killed, which is exit status
+1.`
 
 const examples = `  asyncio record
   asyncio record 127.0.0.1:8765 --for 30s --detail stacks -o slow.ndjson
@@ -111,7 +115,7 @@ func (o *options) run(ctx context.Context, args []string, out io.Writer, notes *
 		return err
 	}
 	if o.out == "-" {
-		return o.fetch(ctx, p, loop.Number, out, notes)
+		return p.Explain(o.fetch(ctx, p, loop.Number, out, notes))
 	}
 	if o.out == "" {
 		o.out = name(p.Info, o.Format, time.Now())
@@ -124,29 +128,40 @@ func (o *options) run(ctx context.Context, args []string, out io.Writer, notes *
 	return o.save(ctx, p, loop.Number, file, notes)
 }
 
-// save fetches the recording into the file. One that breaks off because the program has
-// ended is saved nevertheless, where its format allows.
+// save fetches the recording into the file. One that breaks off, because the program has
+// ended or somebody has had enough, is saved nevertheless where its format allows.
 func (o *options) save(ctx context.Context, p *attach.Program, loop uint32, file *save.File, notes *plain.Screen) error {
 	whole := &lines{}
 	var broke error
 	err := file.Commit(func(w io.Writer) error {
 		whole.out = w
 		err := o.fetch(ctx, p, loop, whole, notes)
-		if attach.Ended(err) && o.Format == "asyncio" && whole.size > 0 && ctx.Err() == nil {
+		if o.Format == "asyncio" && whole.size > 0 && whole.err == nil && (attach.Ended(err) || interrupted(err)) {
 			broke, err = err, nil
 		} else if err == nil {
 			err = whole.finish()
 		}
 		return err
 	})
+	size := human.Size(whole.size)
 	switch {
+	case whole.err != nil:
+		return whole.err // of the file: whatever it is, the program has not ended
 	case err != nil:
 		return p.Explain(err)
+	case interrupted(broke):
+		notes.Printf("%s saved as %s, what there was until then. %s\n", size, o.out, o.howToOpen(p))
+		return broke
 	case broke != nil:
-		return fmt.Errorf("the program ended before the recording did; what it had sent, %s, is saved as %s", human.Size(whole.size), o.out)
+		return fmt.Errorf("the program ended before the recording did; what it had sent, %s, is saved as %s", size, o.out)
 	}
-	notes.Printf("%s saved as %s. %s\n", human.Size(whole.size), o.out, o.howToOpen(p))
+	notes.Printf("%s saved as %s. %s\n", size, o.out, o.howToOpen(p))
 	return nil
+}
+
+func interrupted(err error) bool {
+	interrupt := new(cli.Interrupt)
+	return errors.As(err, &interrupt)
 }
 
 // howToOpen says what to do with the file.

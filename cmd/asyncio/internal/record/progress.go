@@ -15,6 +15,7 @@ type lines struct {
 	out  io.Writer
 	tail []byte
 	size int64 // what was handed on
+	err  error // why no more was
 }
 
 // Write implements io.Writer.
@@ -38,6 +39,7 @@ func (l *lines) finish() error {
 func (l *lines) put(p []byte) error {
 	n, err := l.out.Write(p)
 	l.size += int64(n)
+	l.err = err
 	return err
 }
 
@@ -53,7 +55,7 @@ const tell = 200 * time.Millisecond
 
 func newProgress(notes *plain.Screen, total time.Duration) *progress {
 	p := &progress{end: make(chan struct{}), gone: make(chan struct{})}
-	if notes.Width == 0 {
+	if notes.Width == 0 || notes.Dumb {
 		close(p.gone)
 		return p
 	}

@@ -1,6 +1,8 @@
 package record_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,7 +11,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/fake"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/record"
 )
@@ -84,6 +88,39 @@ func TestARecordingThatBreaksOffIsSavedToItsLastWholeLine(t *testing.T) {
 			t.Error("there is a file")
 		}
 	})
+}
+
+func TestARecordingThatSomebodyHasEnoughOfIsSavedToItsLastWholeLine(t *testing.T) {
+	for format, want := range map[string]string{"asyncio": "{\"a\":1}\n", "perfetto": ""} {
+		t.Run(format, func(t *testing.T) {
+			c := fake.Start(t)
+			c.Recording = func(w http.ResponseWriter, r *http.Request) {
+				io.WriteString(w, "{\"a\":1}\n{\"b\":")
+				http.NewResponseController(w).Flush()
+				<-r.Context().Done()
+			}
+			dir := t.TempDir()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			go func() {
+				for ctx.Err() == nil {
+					if files, _ := filepath.Glob(filepath.Join(dir, ".a.*")); len(files) == 1 {
+						if info, err := os.Stat(files[0]); err == nil && info.Size() > 0 {
+							cancel(&cli.Interrupt{Signal: os.Interrupt})
+						}
+					}
+					time.Sleep(time.Millisecond)
+				}
+			}()
+			name := filepath.Join(dir, "a")
+			_, errs, err := fake.Run(ctx, record.New(), c.Address(), "-o", name, "--format", format)
+			if interrupt := new(cli.Interrupt); !errors.As(err, &interrupt) || want != "" && !strings.HasPrefix(errs, "8 B saved as "+name+", what there was until then.") {
+				t.Errorf("it says %q and ends with %v", errs, err)
+			}
+			if text, _ := os.ReadFile(name); string(text) != want {
+				t.Errorf("there is %q", text)
+			}
+		})
+	}
 }
 
 func TestAFileThatCannotBeIsToldBeforeTheRecording(t *testing.T) {
