@@ -56,7 +56,7 @@ func (l *living) stacksText(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "loop %q of %s: %d tasks, as of %.3f s ago\n", l.name, programName(), list.total, age(at)/1000)
+	fmt.Fprintf(&b, "loop %d %q of %s: %d tasks, as of %.3f s ago\n", l.number, l.name, programName(), list.total, age(at)/1000)
 	if d := l.blocked(); d > 0 {
 		fmt.Fprintf(&b, "\nBLOCKED for at least %.3f s. What runs on the loop:\n\n%s\n", d.Seconds(), wire.Escape(l.culprit(ctx).stack))
 	}

@@ -17,6 +17,14 @@ func Seconds(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// Plural counts things: "1 task", "3 tasks".
+func Plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // Size writes a number of bytes with three digits or so, in powers of 1,000.
 func Size(n int64) string {
 	if n < 1000 {

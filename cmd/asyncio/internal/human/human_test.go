@@ -26,6 +26,14 @@ func TestSizesAndTimesForPeople(t *testing.T) {
 	}
 }
 
+func TestThingsAreCounted(t *testing.T) {
+	for want, n := range map[string]int{"0 tasks": 0, "1 task": 1, "2 tasks": 2} {
+		if got := human.Plural(n, "task"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestWhatFitsIntoATable(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second: "0 s", 0: "0 s", 999: "999 ns", 850 * time.Microsecond: "850 µs", time.Second - 1: "999 ms",

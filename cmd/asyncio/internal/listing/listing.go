@@ -94,13 +94,16 @@ func Clock(l client.Loop, at time.Time) time.Time {
 	return at
 }
 
+// TooMany says that a list is not whole.
+const TooMany = "It has more tasks than a console looks at: some are missing."
+
 // pageSize is the most that a console gives at a time.
 const pageSize = 1000
 
 // All asks for the tasks that q means page by page, at most limit of them; 0 is no
 // limit. What comes into being meanwhile may be among them or not.
 func All(ctx context.Context, c *client.Client, loop uint32, q client.TasksQuery, limit int) (client.Tasks, error) {
-	var tasks []client.Task
+	tasks := []client.Task{} // none is a list too, in JSON
 	seen := map[uint64]bool{}
 	for {
 		q.Limit = pageSize
@@ -131,11 +134,23 @@ func All(ctx context.Context, c *client.Client, loop uint32, q client.TasksQuery
 	}
 }
 
-// Heading says in a line how a loop is.
-func Heading(l client.Loop) string {
-	s := l.Stats
+// Tell says which loop a list is of and how it is: first what blocks it, then how much it
+// has.
+func Tell(notes *plain.Screen, l client.Loop) {
+	for i, line := range Blocked(l, time.Now()) {
+		if i == 0 {
+			line = notes.Warn(line)
+		}
+		notes.Printf("%s\n", line)
+	}
+	notes.Printf("%s\n", notes.Faint(heading(l)))
+}
+
+func heading(l client.Loop) string {
 	parts := []string{fmt.Sprintf("loop %d %q", l.Number, plain.Clean(l.Name)), plain.Clean(l.State)}
-	parts = append(parts, fmt.Sprintf("%d tasks, %d ready, %d timers", s.Tasks, s.Ready, s.Timers))
+	if s := l.Stats; !s.At.IsZero() { // else it was blocked before anybody asked
+		parts = append(parts, human.Plural(s.Tasks, "task"), fmt.Sprintf("%d ready", s.Ready), human.Plural(s.Timers, "timer"))
+	}
 	if l.Virtual {
 		parts = append(parts, "virtual time")
 	}
@@ -159,13 +174,13 @@ func Blocked(l client.Loop, now time.Time) []string {
 	if l.BlockedBy != 0 {
 		lines[0] = fmt.Sprintf("Loop %d is blocked %s: task %d does not give way.", l.Number, since, l.BlockedBy)
 	}
-	if l.AgeMS >= 1000 {
-		age := time.Duration(l.AgeMS * float64(time.Millisecond))
-		lines = append(lines, "What follows is "+human.Brief(age)+" old.")
-	}
 	stack := plain.Lines(l.Stack)
 	lines[0] += traceback.Waiting(stack)
 	stack = traceback.Calls(stack)
+	if l.AgeMS >= 1000 {
+		age := time.Duration(l.AgeMS * float64(time.Millisecond))
+		lines = append(lines, "Its tasks and numbers are "+human.Brief(age)+" old. Where it is now:")
+	}
 	if len(stack) > maxStack {
 		stack = append(slices.Clone(stack[:maxStack]), "…; see 'asyncio stacks'")
 	}

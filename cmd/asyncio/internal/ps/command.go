@@ -13,6 +13,7 @@ import (
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/attach"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/cli"
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/listing"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
 	"github.com/goasyncio/asyncio/console/client"
@@ -24,9 +25,10 @@ who has started it.
 
 ` + attach.Help + `
 
-Steps and time are counted since the console has begun to look; "-" is what is not
-known. A loop that is blocked is told first, with the stack of what blocks it, on
-standard error. A list that goes to a terminal is cut to its width, another is not.`
+Steps and time are counted since the console has begun to look; "-" is what is
+not known. A loop that is blocked is told first, with the stack of what blocks
+it, on standard error. A list that goes to a terminal is cut to its width,
+another is not.`
 
 const examples = `  asyncio ps
   asyncio ps 127.0.0.1:8765 --state waiting --filter Queue
@@ -56,7 +58,7 @@ func New() *cobra.Command {
 	o.Add(c)
 	f := c.Flags()
 	f.StringVar(&o.query.State, "state", "", "only tasks in this `STATE`: "+strings.Join(listing.States, ", "))
-	f.StringVar(&o.query.Match, "filter", "", "only tasks whose name or wait contains this `TEXT`")
+	f.StringVar(&o.query.Match, "filter", "", "only tasks whose name, wait or function contains this `TEXT`")
 	f.StringVar(&o.query.Sort, "sort", "", "in the order of this `COLUMN`: "+strings.Join(listing.SortKeys(), ", "))
 	f.BoolVar(&o.query.Desc, "desc", false, "the greatest first")
 	f.IntVar(&o.limit, "limit", 0, "at most `N` tasks of a loop; 0 is all")
@@ -85,9 +87,10 @@ func (o *options) check() error {
 // list is a loop with its tasks.
 type list struct {
 	client.Loop
-	At       time.Time     `json:"at"`
-	Matching int           `json:"matching"`
-	Tasks    []client.Task `json:"tasks"`
+	At        time.Time     `json:"at"`
+	Matching  int           `json:"matching"`
+	Truncated bool          `json:"truncated,omitempty"` // there are more than a console looks at
+	Tasks     []client.Task `json:"tasks"`
 }
 
 func (o *options) run(ctx context.Context, args []string, out, errs io.Writer) error {
@@ -99,22 +102,21 @@ func (o *options) run(ctx context.Context, args []string, out, errs io.Writer) e
 		return err
 	}
 	defer p.Close()
-	loops, err := p.Loops()
+	var lists []list
+	err = p.Each(func(l client.Loop) error {
+		tasks, err := listing.All(ctx, p.Client, l.Number, o.query, o.limit)
+		if err == nil {
+			lists = append(lists, list{Loop: l, At: listing.Clock(l, tasks.At), Matching: tasks.Matching, Truncated: tasks.Truncated, Tasks: tasks.Tasks})
+		}
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	var lists []list
-	for _, l := range loops {
-		tasks, err := listing.All(ctx, p.Client, l.Number, o.query, o.limit)
-		if err != nil {
-			return p.Explain(err)
-		}
-		lists = append(lists, list{Loop: l, At: listing.Clock(l, tasks.At), Matching: tasks.Matching, Tasks: tasks.Tasks})
 	}
 	if o.json {
 		return printJSON(out, p, lists)
 	}
-	return printTables(plain.NewScreen(out), plain.NewScreen(errs), p, lists)
+	return printTables(plain.NewScreen(out), plain.NewScreen(errs), p, lists, o.limit)
 }
 
 func printJSON(out io.Writer, p *attach.Program, lists []list) error {
@@ -127,7 +129,7 @@ func printJSON(out io.Writer, p *attach.Program, lists []list) error {
 
 // printTables writes one table to out, and everything else to notes, so that what reads
 // the table meets nothing but it.
-func printTables(out, notes *plain.Screen, p *attach.Program, lists []list) error {
+func printTables(out, notes *plain.Screen, p *attach.Program, lists []list, limit int) error {
 	notes.Printf("%s\n", notes.Strong(p.Title()))
 	columns, several := listing.Columns, len(lists) > 1
 	if several {
@@ -135,15 +137,12 @@ func printTables(out, notes *plain.Screen, p *attach.Program, lists []list) erro
 	}
 	var rows [][]string
 	for _, l := range lists {
-		for i, line := range listing.Blocked(l.Loop, time.Now()) {
-			if i == 0 {
-				line = notes.Warn(line)
-			}
-			notes.Printf("%s\n", line)
+		listing.Tell(notes, l.Loop)
+		if n := l.Matching - len(l.Tasks); n > 0 && limit > 0 {
+			notes.Printf("and %s (--limit)\n", human.Plural(n, "more task"))
 		}
-		notes.Printf("%s\n", notes.Faint(listing.Heading(l.Loop)))
-		if n := l.Matching - len(l.Tasks); n > 0 {
-			notes.Printf("%d of its tasks are not listed (--limit)\n", n)
+		if l.Truncated {
+			notes.Printf("%s\n", listing.TooMany)
 		}
 		for _, t := range l.Tasks {
 			row := listing.Row(t, l.At)

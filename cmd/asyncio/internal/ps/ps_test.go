@@ -48,7 +48,7 @@ func TestPsTellsABlockedLoopFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Loop 1 is blocked for at least 3.", "task 5 does not give way", "What follows is 3.0 s old.", "    main.spin\n        /x/main.go:7", "see 'asyncio stacks'"} {
+	for _, want := range []string{"Loop 1 is blocked for at least 3.", "task 5 does not give way", "Its tasks and numbers are 3.0 s old. Where it is now:", "    main.spin\n        /x/main.go:7", "see 'asyncio stacks'"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("%q is not in\n%s", want, errs)
 		}
@@ -73,7 +73,7 @@ func TestPsPrintsEveryTaskOfMany(t *testing.T) {
 	}
 	t.Run("or as many as one wants", func(t *testing.T) {
 		out, errs, err := fake.Run(t.Context(), ps.New(), "--limit", "1200", c.Address())
-		if n := strings.Count(out, "\n"); err != nil || n != 1201 || !strings.HasSuffix(errs, "1300 of its tasks are not listed (--limit)\n") {
+		if n := strings.Count(out, "\n"); err != nil || n != 1201 || !strings.HasSuffix(errs, "and 1300 more tasks (--limit)\n") {
 			t.Errorf("%d lines, %q, %v", n, errs, err)
 		}
 	})
@@ -132,6 +132,46 @@ func TestPsAsJSON(t *testing.T) {
 			t.Errorf("%v\n%s", err, out)
 		}
 	})
+}
+
+func TestPsWithoutATaskIsAnEmptyList(t *testing.T) {
+	c := fake.Start(t)
+	if out, _, err := fake.Run(t.Context(), ps.New(), "--json", c.Address()); err != nil || !strings.Contains(out, `"tasks":[]`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestPsPassesOverALoopThatEndsWhileItIsAsked(t *testing.T) {
+	c := fake.Start(t)
+	c.Gone = 1
+	_, _, err := fake.Run(t.Context(), ps.New(), c.Address())
+	if err == nil || !strings.Contains(err.Error(), "loop 1 has ended") {
+		t.Errorf("the only one: %v", err)
+	}
+	c.Program.Loops = append(c.Program.Loops, client.Loop{Number: 2, Name: "second", State: client.Running})
+	c.Tasks = []client.Task{fake.Task(1, 0, "main", "sleep", time.Second)}
+	out, errs, err := fake.Run(t.Context(), ps.New(), c.Address())
+	if err != nil || !strings.Contains(out, "main") || strings.Contains(errs, "loop 1") {
+		t.Errorf("one of two: %v\n%s%s", err, errs, out)
+	}
+}
+
+func TestPsSaysThatItsListIsNotWhole(t *testing.T) {
+	c := fake.Start(t)
+	c.Truncated = true
+	_, errs, err := fake.Run(t.Context(), ps.New(), c.Address())
+	if err != nil || !strings.HasSuffix(errs, "\nIt has more tasks than a console looks at: some are missing.\n") {
+		t.Errorf("%v, %q", err, errs)
+	}
+}
+
+func TestPsHasNoNumbersOfALoopThatWasBlockedBeforeAnybodyAsked(t *testing.T) {
+	c := fake.Start(t)
+	c.Program.Loops[0] = client.Loop{Number: 1, Name: "loop", State: client.Blocked, BlockedSince: time.Now()}
+	_, errs, err := fake.Run(t.Context(), ps.New(), c.Address())
+	if err != nil || !strings.HasSuffix(errs, "\nloop 1 \"loop\", blocked\n") {
+		t.Errorf("%v, %q", err, errs)
+	}
 }
 
 func TestPsOfSeveralLoopsIsOneTable(t *testing.T) {

@@ -21,14 +21,15 @@ import (
 )
 
 const long = `Print where each task of a program is: its stack, from the innermost call. What
-blocks the loop comes first. Tasks with the same stack are told together, the largest
-group first; frames of the runtime are left out.
+blocks the loop comes first. Tasks with the same stack are told together, the
+largest group first; frames of the runtime are left out.
 
 ` + attach.Help + `
 
-Each task tells its own stack, a few at a time, between the steps of the loop, and
-nothing stops meanwhile. It works while the loop is blocked, too: then they come from the
-Go runtime, which stops the program for some microseconds for each goroutine it has.`
+Each task tells its own stack, a few at a time, between the steps of the loop,
+and nothing stops meanwhile. It works while the loop is blocked, too: then they
+come from the Go runtime, which stops the program for some microseconds for each
+goroutine it has.`
 
 const examples = `  asyncio stacks
   asyncio stacks 127.0.0.1:8765 --task 5
@@ -37,8 +38,9 @@ const examples = `  asyncio stacks
 // options are what the command line asks for.
 type options struct {
 	attach.Flags
-	task uint64
-	raw  bool
+	task    uint64
+	raw     bool
+	printed bool // a loop
 }
 
 // New returns the command "stacks".
@@ -69,44 +71,50 @@ func (o *options) run(ctx context.Context, args []string, out *plain.Screen) err
 		return err
 	}
 	defer p.Close()
-	loops, err := p.Loops()
-	if err != nil {
-		return err
-	}
 	if o.task != 0 {
-		return o.one(ctx, p, loops, out)
+		return o.one(ctx, p, out)
 	}
-	for _, l := range loops {
-		if err := o.all(ctx, p, l.Number, out); err != nil {
+	return p.Each(func(l client.Loop) error {
+		text, err := fetch(ctx, p, l)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		return o.print(text, out)
+	})
 }
 
 // maxText bounds what is read of a console's text.
 const maxText = 256 << 20
 
-// all prints the stacks of a loop.
-func (o *options) all(ctx context.Context, p *attach.Program, loop uint32, out *plain.Screen) error {
-	body, err := p.Stacks(ctx, loop)
+// fetch asks for the stacks of a loop.
+func fetch(ctx context.Context, p *attach.Program, l client.Loop) (string, error) {
+	body, err := p.Stacks(ctx, l.Number)
 	if err != nil {
-		return p.Explain(err)
+		return "", err
 	}
 	defer body.Close()
 	text, err := io.ReadAll(io.LimitReader(body, maxText))
-	if err != nil {
-		return p.Explain(err)
-	}
+	return string(text), err
+}
+
+// print prints them, and an empty line between loops.
+func (o *options) print(text string, out *plain.Screen) error {
 	w := bufio.NewWriter(out)
+	if o.printed {
+		fmt.Fprintln(w)
+	}
+	o.printed = true
 	if o.raw {
-		for _, line := range plain.Lines(string(text)) {
+		for _, line := range plain.Lines(text) {
 			fmt.Fprintln(w, line)
 		}
 		return w.Flush()
 	}
-	before, sections := parse(string(text))
+	before, sections, more := parse(text)
 	printHead(w, out, before)
+	if more {
+		fmt.Fprintf(w, "Only %d of them follow: a console tells of no more at a time.\n", len(sections))
+	}
 	for _, g := range grouped(sections) {
 		fmt.Fprintf(w, "\n%s\n", out.Strong(g.title()))
 		for _, line := range g.stack {
@@ -122,7 +130,7 @@ func printHead(w io.Writer, out *plain.Screen, lines []string) {
 		if strings.HasPrefix(line, "BLOCKED") {
 			why := traceback.Waiting(lines[i:])
 			fmt.Fprintln(w, out.Warn(line+why))
-			for _, call := range traceback.Calls(lines[i+1:]) { // and that there are more, if so
+			for _, call := range traceback.Calls(lines[i+1:]) {
 				fmt.Fprintf(w, "    %s\n", call)
 			}
 			return
@@ -132,19 +140,26 @@ func printHead(w io.Writer, out *plain.Screen, lines []string) {
 }
 
 // one prints the stack of a task, on whichever loop it is.
-func (o *options) one(ctx context.Context, p *attach.Program, loops []client.Loop, out *plain.Screen) error {
-	for _, l := range loops {
+func (o *options) one(ctx context.Context, p *attach.Program, out *plain.Screen) error {
+	var found *client.Detail
+	err := p.Each(func(l client.Loop) error {
 		d, err := p.Task(ctx, l.Number, o.task)
 		status := new(client.StatusError)
 		switch {
 		case errors.As(err, &status) && status.Status == http.StatusNotFound:
-			continue
-		case err != nil:
-			return p.Explain(err)
+			return nil
+		case err == nil && found == nil:
+			found = &d
 		}
-		return printTask(out, d)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case found == nil:
+		return fmt.Errorf("%s has no task %d now", p.Title(), o.task)
 	}
-	return fmt.Errorf("%s has no task %d now", p.Title(), o.task)
+	return printTask(out, *found)
 }
 
 func printTask(out *plain.Screen, d client.Detail) error {

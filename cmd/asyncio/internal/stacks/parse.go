@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goasyncio/asyncio/cmd/asyncio/internal/human"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/listing"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/plain"
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/traceback"
@@ -23,12 +24,12 @@ type section struct {
 // head is the first line of a task: task 5 "name" waiting for Sleep.
 var head = regexp.MustCompile(`^task (\d+)(?: ("(?:[^"\\]|\\.)*") ?(.*))?$`)
 
-// more is the last line of a text that is too long.
-const more = "and further tasks"
+// further is the last line of a text that is too long.
+const further = "and further tasks"
 
 // parse takes the console's text apart. What comes before the first task is returned as
-// it is, clean: who it is, and what blocks the loop.
-func parse(text string) (before []string, sections []section) {
+// it is, clean: who it is, and what blocks the loop. more tells that there are further tasks.
+func parse(text string) (before []string, sections []section, more bool) {
 	var stack []string // of the last section
 	finish := func() {
 		if len(sections) > 0 {
@@ -42,8 +43,8 @@ func parse(text string) (before []string, sections []section) {
 		case m != nil:
 			finish()
 			sections = append(sections, newSection(m))
-		case line == more && len(sections) > 0:
-			before = append(before, "There are more tasks than a console tells of at a time.")
+		case line == further && len(sections) > 0:
+			more = true
 		case len(sections) > 0:
 			stack = append(stack, line)
 		default:
@@ -54,7 +55,7 @@ func parse(text string) (before []string, sections []section) {
 	for len(before) > 0 && before[len(before)-1] == "" {
 		before = before[:len(before)-1]
 	}
-	return before, sections
+	return before, sections, more
 }
 
 func newSection(m []string) section {
@@ -132,10 +133,7 @@ func (g *group) title() string {
 	if n := len(g.tasks) - maxNames; n > 0 {
 		who += fmt.Sprintf(" and %d more", n)
 	}
-	count := fmt.Sprintf("%d tasks", len(g.tasks))
-	if len(g.tasks) == 1 {
-		count = "1 task"
-	}
+	count := human.Plural(len(g.tasks), "task")
 	if g.state != "" {
 		count += ", " + g.state
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/goasyncio/asyncio/console/client"
 )
 
-const text = `loop "loop" of chat: 5 tasks, as of 0.010 s ago
+const text = `loop 1 "loop" of chat: 5 tasks, as of 0.010 s ago
 
 BLOCKED for at least 1.500 s. What runs on the loop:
 
@@ -48,7 +48,7 @@ func TestStacksPutsEqualStacksTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `loop "loop" of chat: 5 tasks, as of 0.010 s ago
+	want := `loop 1 "loop" of chat: 5 tasks, as of 0.010 s ago
 
 BLOCKED for at least 1.500 s. What runs on the loop: (select)
     main.compute
@@ -80,9 +80,19 @@ func TestStacksSaysThatNotAllAreTold(t *testing.T) {
 	for _, head := range []string{"loop \"loop\"\n\n", "loop \"loop\"\n\nBLOCKED for at least 1 s\n\nmain.f()\n\n"} {
 		c.Stacks = head + "task 1 \"a\" ready\nmain.f()\n\nand further tasks\n"
 		out, _, err := fake.Run(t.Context(), stacks.New(), c.Address())
-		if err != nil || !strings.Contains(out, "There are more tasks than a console tells of at a time.") || !strings.HasSuffix(out, "a (1)\n    main.f\n") {
+		if err != nil || !strings.Contains(out, "\nOnly 1 of them follow: a console tells of no more at a time.\n") || !strings.HasSuffix(out, "a (1)\n    main.f\n") {
 			t.Errorf("%v\n%s", err, out)
 		}
+	}
+}
+
+func TestStacksOfSeveralLoopsStandApart(t *testing.T) {
+	c := fake.Start(t)
+	c.Program.Loops = append(c.Program.Loops, client.Loop{Number: 2, State: client.Running})
+	c.Stacks = "loop N\n\ntask 1 \"a\" ready\nmain.f()\n"
+	want := "loop N\n\n1 task, ready: a (1)\n    main.f\n"
+	if out, _, err := fake.Run(t.Context(), stacks.New(), c.Address()); err != nil || out != want+"\n"+want {
+		t.Errorf("%q, %v", out, err)
 	}
 }
 

@@ -30,8 +30,8 @@ wait for, and on Enter one task with its stack. "?" lists the keys.
 
 ` + attach.Help + `
 
-A loop that is blocked is told in red, with the stack of what blocks it. When the
-program ends, its last picture stays until you quit.`
+A loop that is blocked is told in red, with the stack of what blocks it. When
+the program ends, its last picture stays until you quit.`
 
 const examples = `  asyncio top
   asyncio top 127.0.0.1:8765 --interval 200ms
@@ -61,7 +61,7 @@ func New() *cobra.Command {
 	f.DurationVarP(&o.every, "interval", "i", time.Second, "look each `TIME`")
 	f.StringVar(&o.query.Sort, "sort", "id", "begin in the order of this `COLUMN`: "+strings.Join(listing.SortKeys(), ", "))
 	f.BoolVar(&o.query.Desc, "desc", false, "the greatest first")
-	f.StringVar(&o.query.Match, "filter", "", "only tasks whose name or wait contains this `TEXT`")
+	f.StringVar(&o.query.Match, "filter", "", "only tasks whose name, wait or function contains this `TEXT`")
 	cli.Choices(c, "sort", listing.SortKeys())
 	return c
 }
@@ -118,7 +118,7 @@ func (o *options) run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	m := newModel(loops[0].Number, o.query, o.every)
 	if err := watch(ctx, screen, m, newFetcher(p)); err != nil {
-		return p.Explain(err)
+		return err // of the terminal: what the program answers is on the screen
 	}
 	if m.gone != "" {
 		_, err = fmt.Fprintln(out, m.gone)

@@ -145,7 +145,11 @@ func (m *model) speeds() string {
 func (m *model) wrong() []string {
 	var lines []string
 	if m.gone != "" {
-		lines = append(lines, m.gone+" The last picture: "+m.pic.at.Format("15:04:05")+".")
+		last := " There was no picture of it."
+		if !m.pic.at.IsZero() {
+			last = " The last picture: " + m.pic.at.Format("15:04:05") + "."
+		}
+		lines = append(lines, m.gone+last)
 	}
 	if m.trouble != "" {
 		lines = append(lines, "No answer: "+plain.Clean(m.trouble))
@@ -160,16 +164,9 @@ func (m *model) wrong() []string {
 	}
 	if n := len(m.pic.warnings); n > 0 && m.view == list && l.State != client.Blocked {
 		w := m.pic.warnings[0]
-		lines = append(lines, fmt.Sprintf("%d warning%s (w): %s", n, plural(n), oneLine(w.Text, w.Kind)))
+		lines = append(lines, fmt.Sprintf("%s (w): %s", human.Plural(n, "warning"), oneLine(w.Text, w.Kind)))
 	}
 	return lines
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }
 
 // oneLine is a text on one line, or another where there is none.

@@ -154,12 +154,16 @@ func partly(err error, pic *picture) bool {
 
 var errNoLoop = errors.New("the program runs no loop now")
 
-// choose is the loop of that number, else the first that runs.
+// choose is the loop of that number, which has ended where the program knows it no more;
+// else the first that runs.
 func choose(loops []client.Loop, number uint32) (client.Loop, error) {
 	for _, l := range loops {
 		if l.Number == number || number == 0 && l.State != client.Ended {
 			return l, nil
 		}
+	}
+	if number != 0 {
+		return client.Loop{Number: number, State: client.Ended}, nil
 	}
 	return client.Loop{}, errNoLoop
 }

@@ -1,6 +1,7 @@
 package top
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/goasyncio/asyncio/cmd/asyncio/internal/attach"
@@ -71,7 +72,7 @@ func (m *model) show(pic picture) {
 		pic.tasks, pic.detail, pic.warnings, pic.steps = m.pic.tasks, m.pic.detail, m.pic.warnings, m.pic.steps
 		if ended := pic.loop; m.pic.loop.Number == ended.Number {
 			pic.loop = m.pic.loop
-			pic.loop.State, pic.loop.Error, pic.loop.Cycles = ended.State, ended.Error, ended.Cycles
+			pic.loop.State, pic.loop.Error, pic.loop.Cycles = ended.State, cmp.Or(ended.Error, m.pic.loop.Error), ended.Cycles
 		}
 	} else if pic.loop.Number != m.pic.loop.Number {
 		m.samples = nil
@@ -83,7 +84,7 @@ func (m *model) show(pic picture) {
 	m.pic = pic
 	m.want.loop = pic.loop.Number
 	if pic.loop.State != client.Ended {
-		m.samples = remember(m.samples, sample{at: pic.at, stats: pic.loop.Stats, steps: pic.steps})
+		m.samples = remember(m.samples, sampleOf(pic))
 	}
 	m.follow()
 }

@@ -189,7 +189,7 @@ func TestTheFilterIsTyped(t *testing.T) {
 	t.Run("and that nothing passes it is said", func(t *testing.T) {
 		press(m, "/", "z", "Enter")
 		m.apply(pictureOf(m, 0))
-		if !strings.Contains(text(m), `no task has "z" in its name or wait`) {
+		if !strings.Contains(text(m), `no task has "z" in its name, wait or function`) {
 			t.Errorf("\n%s", text(m))
 		}
 	})
@@ -216,6 +216,14 @@ func TestOneTaskIsLookedAt(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text(m))
 		}
 	}
+	t.Run("with more children than are told", func(t *testing.T) {
+		pic.detail.ChildrenOmitted = 500
+		for _, want := range []string{"Has started 501 that", "… and 500 more"} {
+			if !strings.Contains(text(m), want) {
+				t.Errorf("%q is not in\n%s", want, text(m))
+			}
+		}
+	})
 	t.Run("and stays when it ends", func(t *testing.T) {
 		m.apply(pictureOf(m, 3))
 		if !strings.Contains(text(m), "main.work") {
@@ -263,6 +271,9 @@ func TestWhatIsWrongStandsAboveEverything(t *testing.T) {
 			pic.note = "the loop does not answer"
 			return pic
 		}, []string{"the loop does not answer", "t1"}},
+		{"the last loop's end, which the program has forgotten", func(*model) picture {
+			return picture{loop: client.Loop{Number: 1, State: client.Ended}}
+		}, []string{"The loop has ended. This is its last picture.", "t1", "tasks 3"}},
 		{"the end of the program", func(*model) picture { return picture{err: fmt.Errorf("reading: %w", io.ErrUnexpectedEOF)} },
 			[]string{"The program, or its console, has ended. The last picture: 03:04:05.", "t1"}},
 	} {
@@ -279,6 +290,15 @@ func TestWhatIsWrongStandsAboveEverything(t *testing.T) {
 				t.Errorf("afterwards:\n%s", text(m))
 			}
 		})
+	}
+}
+
+func TestAProgramThatEndsBeforeItsFirstPictureHasNone(t *testing.T) {
+	m := newModel(1, client.TasksQuery{}, time.Second)
+	m.resize(80, 24)
+	m.apply(picture{err: io.EOF})
+	if !strings.Contains(text(m), "has ended. There was no picture of it.") {
+		t.Errorf("\n%s", text(m))
 	}
 }
 

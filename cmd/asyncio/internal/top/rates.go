@@ -17,6 +17,16 @@ type sample struct {
 	steps client.Histogram
 }
 
+// sampleOf is what a picture says. What blocks a loop keeps it busy, and the loop cannot
+// say so.
+func sampleOf(pic picture) sample {
+	s := sample{at: pic.at, stats: pic.loop.Stats, steps: pic.steps}
+	if l := pic.loop; l.State == client.Blocked && !l.BlockedSince.IsZero() {
+		s.stats.Busy += max(pic.at.Sub(l.BlockedSince), 0)
+	}
+	return s
+}
+
 // rates are how the numbers of a loop have changed lately.
 type rates struct {
 	rounds, steps float64 // per second

@@ -47,6 +47,16 @@ func TestRatesAreThoseOfTheLastSeconds(t *testing.T) {
 	})
 }
 
+func TestALoopIsBusyWhileItIsBlocked(t *testing.T) {
+	stats := client.Stats{Rounds: 1, Busy: time.Second, Asleep: time.Second}
+	pic := picture{at: fake.Now, loop: client.Loop{State: client.Asleep, Stats: stats}}
+	samples := []sample{sampleOf(pic)}
+	pic.loop.State, pic.loop.BlockedSince, pic.at = client.Blocked, fake.Now, fake.Now.Add(3*time.Second)
+	if r := measure(append(samples, sampleOf(pic))); r.busy != 1 {
+		t.Errorf("its share is %v, want all of it", r.busy)
+	}
+}
+
 // histogram counts some durations.
 func histogram(all ...time.Duration) (h client.Histogram) {
 	for _, d := range all {

@@ -52,6 +52,10 @@ func keyName(ev *tcell.EventKey) string {
 	return ev.Str()
 }
 
+// instead is what stands for characters that the terminal's character set does not have,
+// such as that of LANG=C. tcell knows more of them.
+var instead = map[rune]string{'▲': "^", '▼': "v", '…': "~", 'µ': "u"}
+
 // show puts the lines on the screen.
 func show(s tcell.Screen, lines []line) {
 	s.Clear()
@@ -65,11 +69,22 @@ func show(s tcell.Screen, lines []line) {
 	s.Show()
 }
 
+// take makes the terminal a screen.
+func take(s tcell.Screen) error {
+	if err := s.Init(); err != nil {
+		return fmt.Errorf("this terminal cannot be used: %w", err)
+	}
+	for r, text := range instead {
+		s.RegisterRuneFallback(r, text)
+	}
+	return nil
+}
+
 // watch shows m on the screen until somebody quits, or ctx ends. The screen is given back
 // as it was, whatever happens.
 func watch(ctx context.Context, s tcell.Screen, m *model, f *fetcher) error {
-	if err := s.Init(); err != nil {
-		return fmt.Errorf("this terminal cannot be used: %w", err)
+	if err := take(s); err != nil {
+		return err
 	}
 	defer s.Fini() // also when something below panics
 	ctx, cancel := context.WithCancel(ctx)

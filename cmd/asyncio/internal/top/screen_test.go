@@ -106,6 +106,26 @@ func TestTheSizeIsThatOfTheTerminalWhateverAnEventSays(t *testing.T) {
 	}
 }
 
+func TestWhatTheCharacterSetLacksIsSaidInAnother(t *testing.T) {
+	t.Setenv("LC_ALL", "C")
+	term, s := newScreen(t)
+	if err := take(s); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Fini()
+	show(s, []line{{"▲▼↑↓←…µ.", normal}}) // all that we say ourselves
+	said := ""
+	for deadline := time.Now().Add(10 * time.Second); !strings.HasSuffix(said, ".") && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		said = ""
+		for x := range 8 {
+			said += term.GetCell(vt.Coord{X: vt.Col(x), Y: 0}).C
+		}
+	}
+	if said != "^v^v<~u." {
+		t.Errorf("it says %q", said)
+	}
+}
+
 func TestKeysHaveTheirNames(t *testing.T) {
 	for _, test := range []struct {
 		key  tcell.Key
@@ -152,12 +172,15 @@ func TestAPictureIsFetched(t *testing.T) {
 		c.Refuse = ""
 	})
 	t.Run("of the loop that is wanted", func(t *testing.T) {
-		if pic := f.fetch(t.Context(), want{loop: 7}); !errors.Is(pic.err, errNoLoop) {
-			t.Errorf("%v", pic.err)
+		if pic := f.fetch(t.Context(), want{loop: 7}); pic.err != nil || pic.loop.Number != 7 || pic.loop.State != client.Ended {
+			t.Errorf("one that is not known any more: %v, %+v", pic.err, pic.loop)
 		}
 		c.Program.Loops[0].State = client.Ended
 		if pic := f.fetch(t.Context(), want{loop: 1}); pic.err != nil || pic.loop.State != client.Ended {
 			t.Errorf("%v, %+v", pic.err, pic.loop)
+		}
+		if pic := f.fetch(t.Context(), want{}); !errors.Is(pic.err, errNoLoop) {
+			t.Errorf("none that runs: %v", pic.err)
 		}
 	})
 	t.Run("until the program ends", func(t *testing.T) {

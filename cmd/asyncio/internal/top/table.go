@@ -72,7 +72,7 @@ func (m *model) columns() []plain.Column {
 // nothing says why there is no task.
 func (m *model) nothing() string {
 	if m.want.query.Match != "" {
-		return fmt.Sprintf("no task has %q in its name or wait", plain.Clean(m.want.query.Match))
+		return fmt.Sprintf("no task has %q in its name, wait or function", plain.Clean(m.want.query.Match))
 	}
 	return "no task"
 }

@@ -45,9 +45,12 @@ func (m *model) aboutTask() []line {
 		lines = append(lines, line{"  not known now", faint})
 	}
 	lines = append(lines, line{"", normal}, line{"Started by", title}, line{"  " + path(d.Path), normal})
-	lines = append(lines, line{"", normal}, line{fmt.Sprintf("Has started %d that have not ended", len(d.Children)), title})
+	lines = append(lines, line{"", normal}, line{fmt.Sprintf("Has started %d that have not ended", len(d.Children)+d.ChildrenOmitted), title})
 	for _, c := range d.Children {
 		lines = append(lines, line{fmt.Sprintf("  %d  %s  %s", c.ID, plain.Clean(c.Name), plain.Clean(c.State)), normal})
+	}
+	if n := d.ChildrenOmitted; n > 0 {
+		lines = append(lines, line{fmt.Sprintf("  … and %d more", n), faint})
 	}
 	return lines
 }
@@ -143,7 +146,7 @@ var keyTable = [][2]string{
 	{"u", "in a task: go to its parent"},
 	{"s, S", "sort by the next column, by the one before"},
 	{"r", "sort the other way round"},
-	{"/", "show only tasks whose name or wait contains a text"},
+	{"/", "show only tasks whose name, wait or function contains a text"},
 	{"w", "warnings"},
 	{"l, Tab", "the next loop"},
 	{"p, space", "pause, and go on"},

@@ -18,15 +18,15 @@ import (
 	"github.com/goasyncio/asyncio/console/client"
 )
 
-const long = `Draw the tasks of a program as a tree: each under the one that has started it, or
-with --awaits each under those who wait for it, so that what everybody waits for in
-the end stands at the tips. Rings of tasks that wait for each other, which never
-end, are marked and named.
+const long = `Draw the tasks of a program as a tree: each under the one that has started it,
+or with --awaits each under those who wait for it, so that what everybody waits
+for in the end stands at the tips. Rings of tasks that wait for each other,
+which never end, are marked and named.
 
 ` + attach.Help + `
 
-Many tasks that are alike but for their numbers are counted after the third; --all
-tells each. What holds up the whole loop is told first, on standard error.`
+Many tasks that are alike but for their numbers are counted after the third;
+--all tells each. What holds up the whole loop is told first, on standard error.`
 
 const examples = `  asyncio tree
   asyncio tree 127.0.0.1:8765 --awaits
@@ -74,17 +74,16 @@ func (o *options) run(ctx context.Context, args []string, out, errs io.Writer) e
 		return err
 	}
 	defer p.Close()
-	loops, err := p.Loops()
+	var grown []grove
+	err = p.Each(func(l client.Loop) error {
+		g, err := o.grow(ctx, p, l)
+		if err == nil {
+			grown = append(grown, g)
+		}
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	var grown []grove
-	for _, l := range loops {
-		g, err := o.grow(ctx, p, l)
-		if err != nil {
-			return p.Explain(err)
-		}
-		grown = append(grown, g)
 	}
 	if o.root != 0 {
 		if grown = having(grown); len(grown) == 0 {
@@ -99,10 +98,11 @@ func (o *options) run(ctx context.Context, args []string, out, errs io.Writer) e
 
 // grove is a loop with its trees.
 type grove struct {
-	loop   client.Loop
-	at     time.Time
-	trees  []*node
-	cycles []string
+	loop      client.Loop
+	at        time.Time
+	truncated bool // the trees are not whole
+	trees     []*node
+	cycles    []string
 }
 
 func (o *options) grow(ctx context.Context, p *attach.Program, l client.Loop) (g grove, err error) {
@@ -119,7 +119,7 @@ func (o *options) grow(ctx context.Context, p *attach.Program, l client.Loop) (g
 		f = byWait(tasks.Tasks)
 	}
 	f.depth = o.depth
-	g = grove{loop: l, at: listing.Clock(l, tasks.At)}
+	g = grove{loop: l, at: listing.Clock(l, tasks.At), truncated: tasks.Truncated}
 	if o.root == 0 {
 		g.trees = f.all()
 	} else if _, ok := f.tasks[o.root]; ok {
@@ -156,13 +156,10 @@ func cycle(ring []uint64, tasks map[uint64]client.Task) string {
 func (o *options) draw(out, notes *plain.Screen, p *attach.Program, grown []grove) error {
 	notes.Printf("%s\n", notes.Strong(p.Title()))
 	for _, g := range grown {
-		for i, line := range listing.Blocked(g.loop, time.Now()) {
-			if i == 0 {
-				line = notes.Warn(line)
-			}
-			notes.Printf("%s\n", line)
+		listing.Tell(notes, g.loop)
+		if g.truncated {
+			notes.Printf("%s\n", listing.TooMany)
 		}
-		notes.Printf("%s\n", notes.Faint(listing.Heading(g.loop)))
 		for _, c := range g.cycles {
 			notes.Printf("%s\n", notes.Warn("A ring of tasks that wait for each other: "+c))
 		}
@@ -184,7 +181,7 @@ type jsonNode struct {
 }
 
 func toJSON(nodes []*node) []*jsonNode {
-	var all []*jsonNode
+	all := []*jsonNode{}
 	for _, n := range nodes {
 		all = append(all, &jsonNode{Task: n.task, Below: n.cut, Again: n.again, Cycle: n.cycle, Children: toJSON(n.children)})
 	}
@@ -194,8 +191,9 @@ func toJSON(nodes []*node) []*jsonNode {
 func printJSON(out io.Writer, p *attach.Program, grown []grove) error {
 	type loop struct {
 		client.Loop
-		Rings []string    `json:"rings,omitempty"`
-		Trees []*jsonNode `json:"trees"`
+		Truncated bool        `json:"truncated,omitempty"`
+		Rings     []string    `json:"rings,omitempty"`
+		Trees     []*jsonNode `json:"trees"`
 	}
 	answer := struct {
 		Program string `json:"program"`
@@ -203,7 +201,7 @@ func printJSON(out io.Writer, p *attach.Program, grown []grove) error {
 		Loops   []loop `json:"loops"`
 	}{Program: p.Info.Program, PID: p.Info.PID}
 	for _, g := range grown {
-		answer.Loops = append(answer.Loops, loop{Loop: g.loop, Rings: g.cycles, Trees: toJSON(g.trees)})
+		answer.Loops = append(answer.Loops, loop{Loop: g.loop, Truncated: g.truncated, Rings: g.cycles, Trees: toJSON(g.trees)})
 	}
 	return plain.JSON(out, answer)
 }

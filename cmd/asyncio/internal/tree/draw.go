@@ -40,19 +40,23 @@ const deepest = 50
 
 // below is the bars of the children of a child.
 func (d *drawer) below(b bars, last bool) bars {
-	limit := deepest
-	if d.paint.Width > 0 {
-		limit = max(d.paint.Width/2/len("   "), 1)
-	}
-	if b.depth++; b.depth < limit {
+	if b.depth++; b.depth < d.limit() {
 		b.text += stem(last)
 	}
 	return b
 }
 
+// limit is from which depth on bars grow no more.
+func (d *drawer) limit() int {
+	if d.paint.Width > 0 {
+		return max(d.paint.Width/2/len("   "), 1)
+	}
+	return deepest
+}
+
 // before is what stands before a child.
 func (d *drawer) before(b bars, last bool) string {
-	if n := plain.Width(b.text) / len("   "); b.depth > n {
+	if b.depth >= d.limit() {
 		return fmt.Sprintf("%s[%d] %s", b.text, b.depth+1, branch(last))
 	}
 	return b.text + branch(last)
