@@ -12,11 +12,12 @@
 //
 // "asyncio help COMMAND" describes each command. The exit status is 0 where
 // everything worked, 1 where something failed, 2 where the command line was
-// wrong, and 130 or 143 where SIGINT or SIGTERM ended the command.
+// wrong, and 130, 143 or 129 where SIGINT, SIGTERM or SIGHUP ended the command.
 package main
 
 import (
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,7 @@ func root() *cobra.Command {
 		Short:   "One event loop, many tasks: see it, and use it",
 		Version: cli.Version(),
 	}
+	c.SetUsageTemplate(strings.ReplaceAll(c.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	c.AddCommand(commands()...)
 	return c
 }

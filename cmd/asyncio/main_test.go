@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 )
 
 // The test binary is the command itself where this is set.
@@ -112,6 +113,11 @@ func TestEverySubcommandExplainsItself(t *testing.T) {
 		help, err := command(c.Name(), "--help").Output()
 		if err != nil || !strings.Contains(string(help), "Examples:") {
 			t.Errorf("the help of %s has no examples: %v", c.Name(), err)
+		}
+		for line := range strings.Lines(string(help)) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+				t.Errorf("the help of %s has a line of %d characters: %s", c.Name(), n, line)
+			}
 		}
 	}
 }

@@ -192,13 +192,15 @@ func TestTopKeepsTheLastPictureOfAProgramThatIsKilled(t *testing.T) {
 
 func TestTopGivesTheTerminalBackWhenItIsTerminated(t *testing.T) {
 	p := startProgram(t)
-	e := startTop(t, 100, 24, p)
-	e.untilText("worker-00")
-	if err := e.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if status := e.end(); status != 143 {
-		t.Errorf("exit status %d, want 143", status)
+	for signal, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
+		e := startTop(t, 100, 24, p)
+		e.untilText("worker-00")
+		if err := e.cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if status := e.end(); status != want {
+			t.Errorf("%v: exit status %d, want %d", signal, status, want)
+		}
 	}
 }
 

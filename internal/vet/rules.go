@@ -33,7 +33,7 @@ var Rules = []Rule{
 	{ruleMapOrder, "the order of a map decides who runs, or what is in a slice"},
 	{ruleSelect, "a select that picks among several cases at random"},
 	{ruleGoroutine, "a goroutine that the loop does not schedule"},
-	{ruleBlocks, "a channel, a lock across a wait, a sleep: the loop stands still meanwhile"},
+	{ruleBlocks, "a channel, a lock across a wait, a sleep: the loop stands still"},
 	{ruleClock, "the real clock"},
 	{ruleRandom, "randomness without a seed of the program's own"},
 	{ruleProcess, "what differs between processes and machines"},

@@ -1,8 +1,8 @@
 // Package cli is what all subcommands of asyncio share: how they end.
 //
 // A subcommand is a [cobra.Command] with a RunE. Its cmd.Context() ends at the
-// first SIGINT or SIGTERM, with an [Interrupt] as its cause; the second signal
-// ends the process at once. The error that RunE returns becomes one line on
+// first SIGINT, SIGTERM or SIGHUP, with an [Interrupt] as its cause; the second
+// signal ends the process at once. The error that RunE returns becomes one line on
 // standard error and the exit status: wrap it in [Status] where 1 is wrong.
 package cli
 
@@ -52,7 +52,8 @@ func run(ctx context.Context, root *cobra.Command, args []string, stderr io.Writ
 	root.SetArgs(args)
 	root.SetErr(stderr)
 	// One line per mistake: a page of usage text would hide it.
-	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SilenceUsage, root.SilenceErrors, root.DisableSuggestions = true, true, true
+	wantTopics(root)
 	started := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
 
@@ -65,6 +66,17 @@ func run(ctx context.Context, root *cobra.Command, args []string, stderr io.Writ
 		err = Usage(fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath()))
 	}
 	return report(ctx, cmd, err, stderr)
+}
+
+// wantTopics makes help about what is no command a mistake like that command itself.
+func wantTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil && help != root {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			_, _, err := root.Find(args)
+			return err
+		}
+	}
 }
 
 // report prints err, unless it is silent, and tells its exit status.

@@ -45,7 +45,11 @@ func TestExitStatus(t *testing.T) {
 		{"a surplus argument is 2", []string{"work", "x"}, nil, 2, "see 'asyncio work --help'\n"},
 		{"an unknown command is 2", []string{"play"}, nil, 2,
 			"asyncio: unknown command \"play\" for \"asyncio\"; see 'asyncio --help'\n"},
+		{"one that is nearly one too", []string{"wor"}, nil, 2,
+			"asyncio: unknown command \"wor\" for \"asyncio\"; see 'asyncio --help'\n"},
 		{"help is 0", []string{"--help"}, nil, 0, ""},
+		{"help about a command too", []string{"help", "work"}, nil, 0, ""},
+		{"help about what is none is 2", []string{"help", "play"}, nil, 2, "unknown command \"play\" for \"asyncio\"; see 'asyncio help --help'\n"},
 		{"a signal is 128 and its number", []string{"work"}, &Interrupt{syscall.SIGTERM}, 143,
 			"asyncio work: ended by signal: terminated\n"},
 	}

@@ -22,13 +22,23 @@ func (i *Interrupt) Code() int {
 	return StatusFailed
 }
 
-// withSignals returns a context that the first SIGINT or SIGTERM ends. From
+// ends are the signals that end a command. That the terminal is gone is one, unless
+// somebody wants it to be none, as nohup does.
+func ends() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
+// withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP ends. From
 // then on signals have their usual effect, so the second one ends a process
 // whose cleanup hangs. The caller must call stop.
 func withSignals(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, ends()...)
 	go func() {
 		select {
 		case s := <-signals:

@@ -9,25 +9,37 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 )
 
 func TestTheFirstSignalEndsTheContext(t *testing.T) {
-	ctx, stop := withSignals(t.Context())
-	defer stop()
-	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		ctx, stop := withSignals(t.Context())
+		defer stop()
+		if err := syscall.Kill(os.Getpid(), sent); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(10 * time.Second):
+			t.Fatal("the signal did not end the context")
+		}
+		var interrupt *Interrupt
+		if !errors.As(context.Cause(ctx), &interrupt) || interrupt.Signal != sent {
+			t.Errorf("cause is %v, want the signal", context.Cause(ctx))
+		}
 	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(10 * time.Second):
-		t.Fatal("the signal did not end the context")
-	}
-	var interrupt *Interrupt
-	if !errors.As(context.Cause(ctx), &interrupt) || interrupt.Signal != syscall.SIGTERM {
-		t.Errorf("cause is %v, want the signal", context.Cause(ctx))
+}
+
+func TestATerminalThatGoesIsNoEndWhereThatIsNotWanted(t *testing.T) {
+	signal.Ignore(syscall.SIGHUP) // as nohup does
+	defer signal.Reset(syscall.SIGHUP)
+	if slices.Contains(ends(), os.Signal(syscall.SIGHUP)) {
+		t.Error("it ends a command")
 	}
 }
 

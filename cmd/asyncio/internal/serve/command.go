@@ -14,13 +14,13 @@ import (
 const long = `Serve the files of a folder over HTTP, on one event loop.
 
 Each request is told in a line: its method, its path, the status of the answer,
-how many bytes of a file or page were sent, and how long that took. Downloads can
-be resumed (ranges), and what the browser has already is not sent again. Nothing
-outside of the folder is served, whatever symbolic links say; everything in it is,
-hidden files too.
+how many bytes of a file or page were sent, and how long that took. Downloads
+can be resumed (ranges), and what the browser has already is not sent again.
+Nothing outside of the folder is served, whatever symbolic links say; everything
+in it is, hidden files too.
 
-The first Ctrl-C ends the server gently: what is being sent gets ten seconds. The
-exit status is then 130, and 143 after SIGTERM.`
+The first Ctrl-C ends the server gently: what is being sent gets ten seconds.
+The exit status is then 130, and 143 after SIGTERM.`
 
 const examples = `  asyncio serve .
   asyncio serve --address :8080 ~/public

@@ -55,7 +55,7 @@ func newCommand(o *options) *cobra.Command {
 	o.numbers = []int{3, 4}
 	c := &cobra.Command{
 		Use:     "tutorial",
-		Short:   "Two factorials on one loop: what blocking costs, what waiting saves",
+		Short:   "Two factorials on one loop: what blocking costs and waiting saves",
 		Long:    long,
 		Example: examples,
 		Args:    cobra.NoArgs,

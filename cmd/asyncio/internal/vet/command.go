@@ -21,9 +21,9 @@ import (
 )
 
 const long = `Finds what makes a program on the loop differ from one run to the next, and so
-keeps it from being simulated. Packages are named as for "go vet"; none is the one
-in this folder. Only code that runs on a loop is looked at: functions that wait,
-their closures, and what only they call.
+keeps it from being simulated. Packages are named as for "go vet"; none is the
+one in this folder. Only code that runs on a loop is looked at: functions that
+wait, their closures, and what only they call.
 
 To silence one place, say why, at the end of its line or in the line above:
 
