@@ -104,8 +104,41 @@ func StartFlight(f Flight) (*FlightRecorder, error) {
 		r.listen()
 	}
 	release, unhook := monitor.Keep(f.Events), monitor.Watch(r)
-	r.unhook = func() { unhook(); release() }
+	off := flights.turnOn(r)
+	r.unhook = func() { off(); unhook(); release() }
 	return r, nil
+}
+
+// flights are the flight recorders of the process.
+var flights onFlights
+
+type onFlights struct {
+	mu sync.Mutex
+	on map[*FlightRecorder]bool
+}
+
+func (o *onFlights) turnOn(r *FlightRecorder) (off func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.on == nil {
+		o.on = map[*FlightRecorder]bool{}
+	}
+	o.on[r] = true
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		delete(o.on, r)
+	}
+}
+
+// detail is the finest in which loops keep what they do; ok is false where they do not.
+func (o *onFlights) detail() (finest monitor.Detail, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for r := range o.on {
+		finest = max(finest, r.detail)
+	}
+	return finest, len(o.on) > 0
 }
 
 // complete puts in what is not given.

@@ -18,7 +18,7 @@ const (
 )
 
 // recording answers with a recording of so long, which comes while it is made; one of no
-// time is what the loop has written down already, for a flight recorder.
+// time is what a flight recorder has kept.
 func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 	l, detail, ok := s.recorded(w, r)
 	if !ok {
@@ -36,6 +36,12 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method == http.MethodHead { // nobody gets it
 		length = 0
+	}
+	if length == 0 { // of what there is, in the detail in which it is there
+		if detail, ok = flights.detail(); !ok {
+			fail(w, http.StatusConflict, "no flight recorder is on: start the program with ASYNCIO_FLIGHT=FOLDER in its environment, or call console.StartFlight in it")
+			return
+		}
 	}
 	select {
 	case s.recordings <- struct{}{}:

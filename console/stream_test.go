@@ -154,6 +154,9 @@ func TestARecording(t *testing.T) {
 	s := serve(t)
 	for _, length := range []string{"0", "0s", "150ms"} {
 		t.Run("of "+length+" is a file that ends", func(t *testing.T) {
+			if length != "150ms" {
+				startFlight(t, console.Flight{})
+			}
 			resp, text := request(t, s, "/api/v1/"+f.of("recording?for="+length))
 			expect(t, "status", resp.StatusCode, 200)
 			expect(t, "type", resp.Header.Get("Content-Type"), "application/x-ndjson")
@@ -165,6 +168,21 @@ func TestARecording(t *testing.T) {
 			expect(t, "tasks at the end", summary.Left, 5)
 		})
 	}
+	t.Run("of no time is in the detail of what keeps it", func(t *testing.T) {
+		startFlight(t, console.Flight{Detail: "stacks"})
+		startFlight(t, console.Flight{})
+		_, text := request(t, s, "/api/v1/"+f.of("recording?for=0&detail=exact"))
+		if head, _, _ := strings.Cut(text, "\n"); !strings.Contains(head, `"detail":"stacks"`) {
+			t.Errorf("it begins with %s", head)
+		}
+	})
+	t.Run("of no time is none where nothing is kept", func(t *testing.T) {
+		resp, text := request(t, s, "/api/v1/"+f.of("recording?for=0"))
+		expect(t, "status", resp.StatusCode, 409)
+		if !strings.Contains(text, "ASYNCIO_FLIGHT") {
+			t.Errorf("it says %s", text)
+		}
+	})
 	t.Run("goes on to the end of a loop that ends", func(t *testing.T) {
 		f := newFake(t, crowd(5)...)
 		begun := follow(t, s, f.of("recording?for=1m"))
@@ -192,7 +210,7 @@ func TestARecording(t *testing.T) {
 			r := follow(t, s, f.of("recording?for=1m"))
 			r.lines.Scan()
 		}
-		resp, _ := request(t, s, "/api/v1/"+f.of("recording?for=0"))
+		resp, _ := request(t, s, "/api/v1/"+f.of("recording?for=1s"))
 		expect(t, "status of the fifth", resp.StatusCode, 503)
 		f.finish(nil)
 	})

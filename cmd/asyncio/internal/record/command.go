@@ -68,6 +68,9 @@ func New() *cobra.Command {
 		Long:    long,
 		Example: examples,
 		RunE: func(c *cobra.Command, args []string) error {
+			if f := c.Flags(); o.flight && (f.Changed("for") || f.Changed("detail")) {
+				return cli.Usage(errors.New("--flight saves what there is, as it was kept: leave out --for and --detail"))
+			}
 			return o.run(c.Context(), args, c.OutOrStdout(), plain.NewScreen(c.ErrOrStderr()))
 		},
 	}
@@ -96,7 +99,7 @@ func (o *options) check() error {
 		return cli.Usage(fmt.Errorf("--for %v: give a time up to %v, or --flight for what there is now", o.For, maxTime))
 	}
 	if o.flight {
-		o.For = 0
+		o.For, o.Detail = 0, ""
 	}
 	return nil
 }

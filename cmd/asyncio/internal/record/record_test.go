@@ -35,7 +35,7 @@ func TestRecordAsksForWhatTheFlagsSay(t *testing.T) {
 	for want, args := range map[string][]string{
 		"detail=exact&for=5s&format=asyncio":     nil,
 		"detail=stacks&for=1m0s&format=perfetto": {"--for", "1m", "--detail", "stacks", "--format", "perfetto"},
-		"detail=exact&for=0s&format=asyncio":     {"--flight"},
+		"for=0s&format=asyncio":                  {"--flight"},
 		"detail=coarse&for=250ms&format=asyncio": {"--for", "250ms", "--detail", "coarse"},
 		"detail=exact&for=10m0s&format=asyncio":  {"--for", "10m"},
 	} {
@@ -138,9 +138,9 @@ func TestAFileThatCannotBeIsToldBeforeTheRecording(t *testing.T) {
 
 func TestRecordRefusesWhatNoConsoleRecords(t *testing.T) {
 	for _, args := range [][]string{
-		{"--for", "0s"}, {"--for", "-1s"}, {"--for", "11m"}, {"--format", "csv"}, {"--detail", "all"},
+		{"--for", "0s"}, {"--for", "-1s"}, {"--for", "11m"}, {"--for", "5s", "--flight"}, {"--detail", "exact", "--flight"}, {"--format", "csv"}, {"--detail", "all"},
 	} {
-		if _, _, err := fake.Run(t.Context(), record.New(), args...); err == nil || !strings.Contains(err.Error(), args[0]) {
+		if _, _, err := fake.Run(t.Context(), record.New(), args...); err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(args[0], "--")) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

@@ -68,14 +68,13 @@ func (m *model) apply(pic picture) {
 
 // show takes a picture with something on it.
 func (m *model) show(pic picture) {
-	if pic.loop.State == client.Ended { // what it did last stays on the screen
-		pic.tasks, pic.detail, pic.warnings, pic.steps = m.pic.tasks, m.pic.detail, m.pic.warnings, m.pic.steps
-		if ended := pic.loop; m.pic.loop.Number == ended.Number {
-			pic.loop = m.pic.loop
-			pic.loop.State, pic.loop.Error, pic.loop.Cycles = ended.State, cmp.Or(ended.Error, m.pic.loop.Error), ended.Cycles
-		}
-	} else if pic.loop.Number != m.pic.loop.Number {
+	switch ended := pic.loop; {
+	case ended.Number != m.pic.loop.Number:
 		m.samples = nil
+	case ended.State == client.Ended: // what it did last stays on the screen
+		pic.tasks, pic.detail, pic.warnings, pic.steps = m.pic.tasks, m.pic.detail, m.pic.warnings, m.pic.steps
+		pic.loop = m.pic.loop
+		pic.loop.State, pic.loop.Error, pic.loop.Cycles = ended.State, cmp.Or(ended.Error, m.pic.loop.Error), ended.Cycles
 	}
 	if pic.want.task != 0 && pic.want.task == m.pic.want.task && pic.detail == nil {
 		pic.detail = m.pic.detail

@@ -293,6 +293,14 @@ func TestWhatIsWrongStandsAboveEverything(t *testing.T) {
 	}
 }
 
+func TestALoopThatEndsBeforeItsFirstPictureHasNotThatOfAnother(t *testing.T) {
+	m := shown(3)
+	m.apply(picture{loop: client.Loop{Number: 2, State: client.Ended}})
+	if !strings.Contains(text(m), "The loop has ended.") || strings.Contains(text(m), "t1") {
+		t.Errorf("\n%s", text(m))
+	}
+}
+
 func TestAProgramThatEndsBeforeItsFirstPictureHasNone(t *testing.T) {
 	m := newModel(1, client.TasksQuery{}, time.Second)
 	m.resize(80, 24)
