@@ -146,7 +146,7 @@ func TestTreeOfAProgram(t *testing.T) {
 		}
 	})
 	t.Run("from one task", func(t *testing.T) {
-		if out, _ := must(t, "tree", p.address, "--root", "33", "--depth", "1"); !strings.HasPrefix(out, "commander (33)") || !strings.Contains(out, "; and 2 below it\n") {
+		if out, _ := must(t, "tree", p.address, "--root", "33", "--depth", "1"); !strings.HasPrefix(out, "commander (33)") || !strings.Contains(out, "; and 2 directly below it\n") {
 			t.Errorf("\n%s", out)
 		}
 		if _, errs, exit := ask(t, "tree", p.address, "--root", "999"); exit != 1 || !strings.Contains(errs, "has no task 999 now") {

@@ -73,7 +73,7 @@ func (f *Flags) Open(ctx context.Context, args []string) (*Program, error) {
 	case len(args) > 0:
 		f.target.Address = args[0]
 	}
-	c, err := client.Find(f.target)
+	c, err := f.find()
 	if err != nil {
 		return nil, notFound(err)
 	}
@@ -83,6 +83,31 @@ func (f *Flags) Open(ctx context.Context, args []string) (*Program, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// find makes a client of the program that is meant. What a program leaves behind that was
+// killed stays where its number is another process's by now, as it soon is in a container:
+// of several programs those count at whose address somebody listens.
+func (f *Flags) find() (*client.Client, error) {
+	c, err := client.Find(f.target)
+	several := new(client.SeveralError)
+	if !errors.As(err, &several) {
+		return c, err
+	}
+	var there []client.Process
+	for _, p := range several.Processes {
+		if conn, err := net.DialTimeout("tcp", p.Address, time.Second); err == nil {
+			conn.Close()
+			there = append(there, p)
+		}
+	}
+	switch len(there) {
+	case 0:
+		return nil, err
+	case 1:
+		return client.Find(client.Target{PID: there[0].PID, Token: f.target.Token})
+	}
+	return nil, &client.SeveralError{Processes: there}
 }
 
 // patience is how long a program may take to say who it is.

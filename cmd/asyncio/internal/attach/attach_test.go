@@ -130,11 +130,19 @@ func TestOneOfSeveralMustBeChosen(t *testing.T) {
 	if err := open(t); err == nil || strings.Contains(err.Error(), "programs have") {
 		t.Errorf("the only program is not taken: %v", err)
 	}
-	left(t, client.Process{PID: os.Getppid(), Address: "127.0.0.1:2", Program: "two\x1b"})
+	second, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left(t, client.Process{PID: os.Getppid(), Address: second.Addr().String(), Program: "two\x1b"})
 	err = open(t)
 	if err == nil || !strings.Contains(err.Error(), "2 programs have their console on; give the address of one, or its --pid:\n") ||
 		!strings.Contains(err.Error(), c.Address()) || !strings.Contains(err.Error(), `two\x1b`) {
 		t.Errorf("two programs: %v", err)
+	}
+	second.Close()
+	if err := open(t); err == nil || strings.Contains(err.Error(), "programs have") {
+		t.Errorf("two, one of which was killed, and its number given to another: %v", err)
 	}
 }
 

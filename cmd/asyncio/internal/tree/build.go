@@ -12,7 +12,7 @@ import (
 type node struct {
 	task     client.Task
 	children []*node
-	cut      int  // how many tasks below it are left out
+	cut      int  // how many tasks directly below it are left out, with what is below those
 	again    bool // it stands at another place of the tree, with what is below it
 	cycle    bool // it is above itself
 }

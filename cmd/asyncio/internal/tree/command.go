@@ -174,7 +174,7 @@ func (o *options) draw(out, notes *plain.Screen, p *attach.Program, grown []grov
 // jsonNode is a node as programs read it.
 type jsonNode struct {
 	client.Task
-	Below    int         `json:"below,omitempty"` // tasks that --depth leaves out
+	Below    int         `json:"below,omitempty"` // tasks directly below it, which --depth leaves out
 	Again    bool        `json:"again,omitempty"` // it stands elsewhere, with what is below it
 	Cycle    bool        `json:"cycle,omitempty"` // it is above itself
 	Children []*jsonNode `json:"children,omitempty"`

@@ -122,7 +122,7 @@ func (d *drawer) line(bars string, n *node) {
 	case n.again:
 		text += "; see above"
 	case n.cut > 0:
-		text += fmt.Sprintf("; and %d below it", n.cut)
+		text += fmt.Sprintf("; and %d directly below it", n.cut)
 	}
 	d.text(bars, d.fit(bars, text))
 }

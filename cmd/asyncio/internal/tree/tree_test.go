@@ -49,7 +49,7 @@ orphan (9) waiting, 1.0 s
 	}
 	t.Run("not too deep", func(t *testing.T) {
 		out, _ := run(t, family(), "--depth", "2")
-		if !strings.Contains(out, "first (2) waiting for Lock, 1.0 s; and 1 below it\n") || strings.Contains(out, "grandchild") {
+		if !strings.Contains(out, "first (2) waiting for Lock, 1.0 s; and 1 directly below it\n") || strings.Contains(out, "grandchild") {
 			t.Errorf("\n%s", out)
 		}
 	})
@@ -137,7 +137,7 @@ t4 (4) waiting for tasks, 1.0 s
 	})
 	t.Run("every task is in it, at any depth", func(t *testing.T) {
 		out, _ := run(t, []client.Task{awaits(1, 2), awaits(2, 3), awaits(3), awaits(8, 9), awaits(9, 8)}, "--awaits", "--depth", "1")
-		want := "t1 (1) waiting for tasks, 1.0 s; and 1 below it\nt8 (8) waiting for tasks, 1.0 s; and 1 below it\n"
+		want := "t1 (1) waiting for tasks, 1.0 s; and 1 directly below it\nt8 (8) waiting for tasks, 1.0 s; and 1 directly below it\n"
 		if out != want {
 			t.Errorf("got\n%s\nwant\n%s", out, want)
 		}
