@@ -99,7 +99,7 @@ func (c *Client) Stacks(ctx context.Context, loop uint32) (io.ReadCloser, error)
 type RecordingQuery struct {
 	Format string        // "asyncio", "perfetto"; empty for the first
 	Detail string        // "coarse", "exact", "stacks"; empty for the console's choice
-	For    time.Duration // 0: what the flight recorder has now
+	For    time.Duration // 0: what a flight recorder has now, in its own detail; a StatusError where none is on
 }
 
 // Recording asks for a recording, which the console makes from now on. It comes while it

@@ -129,7 +129,7 @@ func TestARealConsoleStreamsAndRecords(t *testing.T) {
 		if got := text(c.Recording(ctx, loop, client.RecordingQuery{For: 50 * time.Millisecond, Detail: "stacks"})); !strings.HasPrefix(got, `{"format":"asyncio-recording"`) || !strings.Contains(got, `"sleeper"`) {
 			t.Errorf("recording: %s", got)
 		}
-		if got := text(c.Recording(ctx, loop, client.RecordingQuery{Format: "perfetto"})); !json.Valid([]byte(got)) {
+		if got := text(c.Recording(ctx, loop, client.RecordingQuery{For: 50 * time.Millisecond, Format: "perfetto"})); !json.Valid([]byte(got)) {
 			t.Errorf("trace: %s", got)
 		}
 	})
