@@ -1,4 +1,5 @@
-// Builds the page into dist, or with --tests the tests into build/test. The same
+// Builds the page into dist, with --again into build/dist, or with --tests the tests into
+// build/test. The same
 // sources give the same bytes on every machine: there are no times, no absolute paths
 // and no hashes in what comes out, and the versions are pinned in package-lock.json.
 import { build } from "esbuild";
@@ -19,7 +20,7 @@ const common = {
 };
 
 if (process.argv.includes("--tests")) await buildTests();
-else await buildPage();
+else await buildPage(process.argv.includes("--again") ? "build/dist" : "dist");
 
 async function buildTests() {
   const names = (await readdir("test")).filter((n) => n.endsWith(".test.ts") || n.endsWith(".test.tsx"));
@@ -34,13 +35,13 @@ async function buildTests() {
   });
 }
 
-async function buildPage() {
-  await rm("dist", { recursive: true, force: true });
-  await mkdir("dist/assets", { recursive: true });
+async function buildPage(dist) {
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(`${dist}/assets`, { recursive: true });
   const result = await build({
     ...common,
     entryPoints: { "assets/app": "src/main.tsx", "assets/style": "src/style/index.css" },
-    outdir: "dist",
+    outdir: dist,
     format: "esm",
     target: ["es2023"],
     minify: true,
@@ -48,11 +49,11 @@ async function buildPage() {
     chunkNames: "assets/[name]-[hash]",
     legalComments: "none", // the licences are in a file of their own, in full
   });
-  await cp("src/index.html", "dist/index.html");
-  await cp("src/icon.svg", "dist/assets/icon.svg");
-  await writeFile("dist/assets/licenses.txt", await licenses(Object.keys(result.metafile.inputs)));
+  await cp("src/index.html", `${dist}/index.html`);
+  await cp("src/icon.svg", `${dist}/assets/icon.svg`);
+  await writeFile(`${dist}/assets/licenses.txt`, await licenses(Object.keys(result.metafile.inputs)));
   const outputs = result.metafile.outputs;
-  const first = reach(outputs, "dist/assets/app.js");
+  const first = reach(outputs, `${dist}/assets/app.js`);
   const all = Object.keys(outputs).filter((name) => name.endsWith(".js"));
   check("at once", limit, first.map((name) => outputs[name].bytes));
   check("later", limitLater, all.filter((name) => !first.includes(name)).map((name) => outputs[name].bytes));
