@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 
@@ -78,16 +79,22 @@ type record struct {
 	Process  int            `json:"pid"`
 	Thread   int            `json:"tid"`
 	ID       int            `json:"id,omitempty"`
-	Binding  string         `json:"bp,omitempty"`
 	Scope    string         `json:"s,omitempty"`
 	Args     map[string]any `json:"args,omitempty"`
 }
 
-// micros are nanoseconds, which the format has as microseconds with a fraction.
+// micros are nanoseconds, which the format has as microseconds with a fraction. Perfetto
+// multiplies that as a float64 and cuts off: where a nanosecond would be missing then, and
+// slices overlap for it, the next larger number is written.
 type micros int64
 
+// MarshalJSON implements [json.Marshaler].
 func (m micros) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, "%d.%03d", int64(m)/1000, int64(m)%1000), nil
+	us := float64(m) / 1000
+	if int64(us*1000) < int64(m) {
+		us = math.Nextafter(us, math.Inf(1))
+	}
+	return strconv.AppendFloat(nil, us, 'f', -1, 64), nil
 }
 
 func (p *perfetto) write(r record) {
@@ -230,6 +237,8 @@ func (p *perfetto) event(e Event) {
 	p.prepare(e)
 	_ = p.model.Apply(e) // the model goes on as well as it can
 	switch e.Kind {
+	case monitor.Step:
+		p.arrives(e)
 	case monitor.Callback:
 		p.callback, p.what = e.At, p.text(e.A)
 	case monitor.Sleep:

@@ -14,10 +14,7 @@ func (p *perfetto) prepare(e Event) {
 		p.track(e.Task)
 	case monitor.Woken:
 		p.woken(e)
-	case monitor.Step:
-		p.arrives(e)
-		p.idle(e.At)
-	case monitor.Callback, monitor.Sleep, monitor.Awake, monitor.IO, monitor.Posts, monitor.Timers, monitor.Round:
+	case monitor.Step, monitor.Callback, monitor.Sleep, monitor.Awake, monitor.IO, monitor.Posts, monitor.Timers, monitor.Round:
 		p.idle(e.At)
 	}
 }
@@ -33,7 +30,8 @@ func (p *perfetto) woken(e Event) {
 	}
 }
 
-// arrives draws the arrow to a task that runs.
+// arrives draws the arrow to a task that runs. It ends at the slice that begins next on
+// the task's track, which is this step: all slices before it have been written.
 func (p *perfetto) arrives(e Event) {
 	f, ok := p.wakers[e.Task]
 	if !ok {
@@ -42,7 +40,7 @@ func (p *perfetto) arrives(e Event) {
 	delete(p.wakers, e.Task)
 	p.flows++
 	p.write(record{Name: "wakes", Category: "wake", Phase: "s", Time: micros(f.at), Thread: f.from, ID: p.flows})
-	p.write(record{Name: "wakes", Category: "wake", Phase: "f", Binding: "e", Time: micros(e.At), Thread: p.track(e.Task), ID: p.flows})
+	p.write(record{Name: "wakes", Category: "wake", Phase: "f", Time: micros(e.At), Thread: p.track(e.Task), ID: p.flows})
 }
 
 // idle ends what the loop itself does.
