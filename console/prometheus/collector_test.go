@@ -214,6 +214,16 @@ func TestALoopThatIsBlocked(t *testing.T) {
 			})
 		})
 	})
+	t.Run("from the beginning has numbers that become old all the same", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, r := collector(t)
+			l := begin("net", someStats())
+			defer l.end()
+			l.block()
+			time.Sleep(time.Minute)
+			expect(t, scrape(t, r), map[string]float64{"asyncio_loop_stats_age_seconds" + of: 60.25, "asyncio_timers" + of: 0})
+		})
+	})
 	t.Run("is asked one question, however many scrapes there are", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			_, r := collector(t)

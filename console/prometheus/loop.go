@@ -15,7 +15,7 @@ type loop struct {
 	unmeter func()
 
 	stats monitor.Stats
-	at    time.Time // when they were told, zero where they never were
+	at    time.Time // when they were told, or the loop was met: nothing was known of it then
 
 	// One question at a time: a loop that is blocked must not find a heap of them when
 	// it is free again.
@@ -95,7 +95,7 @@ func (c *Collector) retire(l *loop) {
 type watcher Collector
 
 func (w *watcher) LoopBegins(s monitor.Source) {
-	l := &loop{source: s, unmeter: s.Meter()}
+	l := &loop{source: s, unmeter: s.Meter(), at: time.Now()}
 	c := (*Collector)(w)
 	c.mu.Lock()
 	defer c.mu.Unlock()

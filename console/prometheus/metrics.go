@@ -39,9 +39,7 @@ func (s *sums) add(l *loop, timeout time.Duration) {
 		s.blocked++
 		s.blockedFor = max(s.blockedFor, d)
 	}
-	if !l.at.IsZero() {
-		s.age = max(s.age, time.Since(l.at))
-	}
+	s.age = max(s.age, time.Since(l.at))
 }
 
 // count adds what stays when the loop has ended: all that only grows.
