@@ -57,7 +57,8 @@ type waitLoop struct {
 
 type taskSpan struct {
 	above trace.SpanContext
-	ended bool // what is still to come of it is what the loop has written down already
+	told  int64 // when the last of its waits was over that has a span
+	ended bool  // what is still to come of it is what the loop has written down already
 }
 
 // start begins to follow the loops.
@@ -113,8 +114,13 @@ func (w *waits) begun(loop uint32, task uint64, span trace.SpanContext) {
 func (w *waits) over(loop uint32, task uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if l := w.loops[loop]; l != nil && l.spans[task].above.IsValid() {
-		l.spans[task] = taskSpan{l.spans[task].above, true}
+	l := w.loops[loop]
+	if l == nil {
+		return
+	}
+	if s, ok := l.spans[task]; ok {
+		s.ended = true
+		l.spans[task] = s
 	}
 }
 
@@ -135,9 +141,7 @@ func (w *waits) follow(s monitor.Source, l *waitLoop) {
 			return
 		}
 		if len(r.strings) > maxStrings && w.renew(s, l) {
-			told := r.model.Now
 			r = w.reading(s, l)
-			r.told = told
 		}
 	}
 }
@@ -178,7 +182,6 @@ type reading struct {
 	recorder *tape.Recorder
 	model    *tape.Model
 	strings  []string
-	told     int64 // up to when another has told: where somebody else records the loop too, it begins before that
 }
 
 func (w *waits) reading(s monitor.Source, l *waitLoop) *reading {
@@ -226,12 +229,10 @@ func (l *waitLoop) forgetEnded() {
 
 // spent makes a span of the time that a task has waited.
 func (r *reading) spent(t *tape.Life, until int64) {
-	if t.State != tape.Waiting || until <= r.told || time.Duration(until-t.Since) < r.waits.atLeast {
+	if t.State != tape.Waiting || time.Duration(until-t.Since) < r.waits.atLeast {
 		return
 	}
-	r.waits.mu.Lock()
-	above := r.loop.spans[t.ID].above
-	r.waits.mu.Unlock()
+	above := r.tells(t, until)
 	if !above.IsValid() {
 		return
 	}
@@ -244,4 +245,19 @@ func (r *reading) spent(t *tape.Life, until int64) {
 	_, span := r.waits.tracer.Start(trace.ContextWithSpanContext(context.Background(), above), "wait: "+kind,
 		trace.WithTimestamp(started.Add(time.Duration(t.Since))), trace.WithAttributes(attrOn.String(on)))
 	span.End(trace.WithTimestamp(started.Add(time.Duration(until))))
+}
+
+// tells returns the span below which the wait is to be told, none where there is none or it
+// was told: a recording that is begun anew may begin before the end of the one before it,
+// where somebody else has the loop write too.
+func (r *reading) tells(t *tape.Life, until int64) trace.SpanContext {
+	r.waits.mu.Lock()
+	defer r.waits.mu.Unlock()
+	s, ok := r.loop.spans[t.ID]
+	if !ok || t.Since < s.told {
+		return trace.SpanContext{}
+	}
+	s.told = until
+	r.loop.spans[t.ID] = s
+	return s.above
 }
