@@ -65,11 +65,20 @@ func (b *bound) admit(loop *Loop, u user) error {
 	if b.loop != nil && u.inUse() {
 		return ErrOtherLoop
 	}
-	b.loop = loop
+	b.move(loop)
 	if monitor.Watched() {
 		loop.resources.meet(u)
 	}
 	return nil
+}
+
+// move binds the object to another loop. The one before may be showing it to a console.
+func (b *bound) move(to *Loop) {
+	if from := b.loop; from != nil {
+		from.shows.Lock()
+		defer from.shows.Unlock()
+	}
+	b.loop = to
 }
 
 // running returns the task whose step this is, and nil in a callback or before the

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,7 +39,8 @@ type Loop struct {
 	root      scope
 	bridges   bridgeList
 	remnants  remnants
-	resources resources // that consoles are told of
+	resources resources  // that consoles are told of
+	shows     sync.Mutex // held while it tells: what nobody uses may move to another loop
 	unseen    unseen
 	sleepers  *sleeper  // timers of sleeps, not in use
 	idlers    WaitQueue // tasks that wait until all others wait

@@ -209,10 +209,20 @@ func TestAskingOftenMakesNoTapeShorter(t *testing.T) {
 		for range 30 {
 			w.look(t, ctx, monitor.View.Flush)
 		}
-		var e events
-		e.read(tape)
-		if len(e.all) < 900 || len(e.all) > 3000 || e.lost != 0 {
-			t.Errorf("%d events where 2000 are to be kept, %d lost", len(e.all), e.lost)
+		for range 2000 {
+			must(t, asyncio.Yield(ctx))
+		}
+		chunks, lost := tape.Read()
+		n, next := 0, chunks[0].First
+		for _, c := range chunks {
+			if c.First != next {
+				t.Errorf("event %d comes after %d", c.First, next-1)
+			}
+			n += len(c.Events)
+			next += uint64(len(c.Events))
+		}
+		if n < 2000 || n > 4000 || lost != 0 {
+			t.Errorf("%d events where 2000 are to be kept, %d lost", n, lost)
 		}
 	})
 }

@@ -84,6 +84,8 @@ func (w weakResource) get(l *Loop) resource {
 }
 
 func (v *view) Resources(after uint64, buf []monitor.Resource) (resources []monitor.Resource, next uint64) {
+	v.shows.Lock()
+	defer v.shows.Unlock()
 	list, s := v.resources.list, v.slice()
 	begin, _ := slices.BinarySearchFunc(list, after+1, func(w weakResource, n uint64) int { return cmp.Compare(w.number, n) })
 	for _, w := range list[begin:] {

@@ -167,7 +167,7 @@ func (l *Loop) shut() {
 	for _, s := range l.root.below() {
 		s.detach() // the next run has a tree of its own
 	}
-	l.remnants, l.resources = remnants{}, resources{}
+	l.remnants = remnants{}
 	for b := l.bridges.head; b != nil; b = l.bridges.head {
 		b.scope.unwatch()
 	}

@@ -255,3 +255,64 @@ func TestResourcesComeInSlicesAlsoWhereMostAreGone(t *testing.T) {
 		})
 	})
 }
+
+func TestAResourceIsShownByTheLoopThatUsesIt(t *testing.T) {
+	use := func(l *asyncio.Lock) func(context.Context) error {
+		return func(ctx context.Context) error {
+			defer l.Release()
+			return l.Acquire(ctx)
+		}
+	}
+	locks := func(w *looker, t *testing.T, ctx context.Context) (n int) {
+		w.look(t, ctx, func(v monitor.View) {
+			all, _ := v.Resources(0, make([]monitor.Resource, 0, 100))
+			for _, r := range all {
+				if r.Kind == "Lock" {
+					n++
+				}
+			}
+		})
+		return n
+	}
+	t.Run("and no more by the one that it has left", func(t *testing.T) {
+		watched(t, func(ctx context.Context, w *looker) {
+			var moves, stays asyncio.Lock
+			must(t, use(&moves)(ctx))
+			must(t, use(&stays)(ctx))
+			expect(t, "locks", locks(w, t, ctx), 2)
+			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				return 0, asyncio.Run(context.Background(), use(&moves))
+			})
+			must(t, err)
+			expect(t, "locks that are left", locks(w, t, ctx), 1)
+			runtime.KeepAlive(&stays)
+		})
+	})
+	t.Run("in its next run too", func(t *testing.T) {
+		w := &looker{name: t.Name()}
+		defer monitor.Watch(w)()
+		l, lock := asyncio.NewLoop(asyncio.LoopName(t.Name())), new(asyncio.Lock)
+		for range 2 {
+			must(t, l.Run(context.Background(), func(ctx context.Context) error {
+				must(t, use(lock)(ctx))
+				expect(t, "locks", locks(w, t, ctx), 1)
+				return nil
+			}))
+		}
+	})
+	t.Run("though it moves while somebody looks", func(t *testing.T) { // for the race detector
+		w := &looker{name: t.Name(), begins: func(s monitor.Source) { go pester(s, nil) }}
+		defer monitor.Watch(w)()
+		must(t, asyncio.Run(context.Background(), func(ctx context.Context) error {
+			var lock asyncio.Lock
+			for range 20 {
+				must(t, use(&lock)(ctx))
+				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					return 0, asyncio.Run(context.Background(), use(&lock))
+				})
+				must(t, err)
+			}
+			return nil
+		}, asyncio.LoopName(t.Name())))
+	})
+}
