@@ -172,7 +172,9 @@ func (t *tape) Read() (chunks []*monitor.Chunk, lost uint64) {
 		if !more {
 			return chunks, lost
 		}
-		chunks = append(chunks, t.decode(&copied))
+		c := t.decode(&copied)
+		c.Lost = n
+		chunks = append(chunks, c)
 	}
 }
 

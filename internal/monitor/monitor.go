@@ -78,6 +78,7 @@ type Tape interface {
 // A Chunk is a piece of what a loop has written down. It does not change.
 type Chunk struct {
 	First  uint64 // the number of the first event: they are counted from 0
+	Lost   uint64 // how many events before the first were overwritten before they were read
 	Events []Event
 	Refs   []any       // what Event.Ref points to
 	Stacks [][]uintptr // what Event.Stack points to: program counters for runtime.CallersFrames

@@ -44,7 +44,12 @@ func (r *Recorder) stamp(p *piece) {
 	for n, i := range p.items {
 		events[n] = i.Event
 	}
-	r.times.fill(events, p.now)
+	whole := max(0, p.torn)
+	r.times.fill(events[:whole], monitor.NoTime)
+	if p.torn >= 0 {
+		r.times.tear()
+	}
+	r.times.fill(events[whole:], p.now)
 	for n := range events {
 		p.items[n].At = events[n].At
 	}

@@ -77,8 +77,12 @@ func (d *decoder) begin(priors []prior, listing []listed, at int64) (events []Ev
 	d.names = map[uint64]string{}
 	for _, p := range priors {
 		t, _ := find(listing, p.id)
+		since := min(at, p.since)
+		if p.state == Running { // nobody knows since when: perhaps just now
+			since = at
+		}
 		d.name(Task{ID: p.id, Name: t.name, Parent: t.parent, Function: t.site.Function, File: t.site.File, Line: t.site.Line})
-		events = append(events, Event{At: at, Kind: Exists, Task: p.id, A: int64(p.state), B: d.text(p.on), C: min(at, p.since), D: p.until})
+		events = append(events, Event{At: at, Kind: Exists, Task: p.id, A: int64(p.state), B: d.text(p.on), C: since, D: p.until})
 	}
 	d.resume(priors)
 	return events

@@ -75,7 +75,8 @@ func (m *Model) Gap(lost uint64) {
 	m.Lost += lost
 	m.strict = m.strict && lost == 0
 	if lost > 0 {
-		m.Running, m.callback, m.Asleep = nil, -1, false
+		m.stopAll(m.Now) // when it ended is not known, and it may have been at once
+		m.callback, m.Asleep = -1, false
 	}
 }
 

@@ -174,6 +174,10 @@ func TestStatsCountWhatTasksDo(t *testing.T) {
 	if _, ok := s.Task(77); !ok || s.Lost() != 5 {
 		t.Error("after a gap a task that is seen is there")
 	}
+	s.Add(&tape.Batch{Lost: 5, Events: []tape.Event{parked(90_000, 77)}})
+	if c, _ := s.Task(77); c.Busy != 0 {
+		t.Errorf("of a gap in the middle of its step it is given %d ns", c.Busy)
+	}
 }
 
 func TestTasksThatAreListedAgainKeepTheirCounts(t *testing.T) {

@@ -60,7 +60,8 @@ type Recorder struct {
 // A piece is what was read of the tape at one time.
 type piece struct {
 	items   []item
-	skipped int // of items, at the beginning: they are more than a batch may have
+	torn    int // the last place in items before which events are missing, -1 for none
+	skipped int // of items, at the beginning: they are before that, or more than a batch may have
 	names   *texts
 	lost    uint64
 	now     int64 // when the loop had written it all, NoTime where that is not known
@@ -143,7 +144,7 @@ func (r *Recorder) Next(ctx context.Context) (*Batch, error) {
 	}
 	p := r.flush(ctx)
 	if r.stopped() { // the rest is for them: they can ask more
-		r.left = &piece{now: monitor.NoTime, names: &texts{}, listing: p.listing}
+		r.left = &piece{now: monitor.NoTime, names: &texts{}, listing: p.listing, torn: -1}
 		return &Batch{}, ctx.Err()
 	}
 	r.read(p)
@@ -193,11 +194,18 @@ func (r *Recorder) since(at time.Time) int64 {
 func (r *Recorder) read(p *piece) {
 	chunks, lost := r.tape.Read()
 	total := 0
+	if p.torn = -1; lost > 0 {
+		p.torn = 0
+	}
 	for _, c := range chunks {
+		if c.Lost > 0 {
+			p.torn = total
+		}
 		total += len(c.Events)
 	}
+	p.skipped = max(0, p.torn)
 	if r.opts.MaxEvents > 0 {
-		p.skipped = max(0, total-r.opts.MaxEvents)
+		p.skipped = max(p.skipped, total-r.opts.MaxEvents)
 	}
 	p.lost = lost + uint64(p.skipped)
 	p.items = make([]item, 0, total)

@@ -46,7 +46,7 @@ func TestARecordingBeginsWithWhatIsThere(t *testing.T) {
 		{At: 500, Kind: tape.Exists, Task: 2, A: int64(tape.Ready)},
 		{At: 500, Kind: tape.Exists, Task: 3, A: int64(tape.Ready)},
 		{At: 500, Kind: tape.Exists, Task: 4, A: int64(tape.Waiting)},
-		{At: 500, Kind: tape.Exists, Task: 5, A: int64(tape.Running)},
+		{At: 500, Kind: tape.Exists, Task: 5, A: int64(tape.Running), C: 500},
 	}
 	got := existing(b)
 	for i, e := range got {
@@ -78,6 +78,49 @@ func TestAListOfManyTasksIsMadeInSlices(t *testing.T) {
 	b := next(t, record(t, s, tape.Options{}))
 	if n, posts := len(existing(b)), s.posts.Load(); n != 5000 || posts < 5000/512 {
 		t.Errorf("%d tasks in %d questions", n, posts)
+	}
+}
+
+func TestTheTimeOfWhatIsLostIsNobodys(t *testing.T) {
+	const later = 5_000 * ms
+	for _, c := range []struct {
+		name string
+		tear func(*script)
+		lost uint64
+	}{
+		{"before what is read", func(s *script) { s.lost = 50 }, 50},
+		{"in the middle of what is read", func(s *script) {
+			s.step(2000, 1) // its end is not known
+			s.Flush()
+			s.lost, s.chunk.Lost = 50, 50
+		}, 51},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScript()
+			s.tasks = []monitor.Task{{ID: 1, State: "ready"}, {ID: 2, State: "ready"}}
+			r, stats := record(t, s, tape.Options{}), tape.NewStats()
+			s.step(0, 1)
+			s.woken(1000, 1, monitor.ByYield)
+			s.now = 1500
+			stats.Add(next(t, r))
+			c.tear(s)
+			s.woken(none, 1, monitor.ByYield)
+			s.step(none, 2)
+			s.woken(none, 2, monitor.ByYield)
+			s.step(later, 1)
+			s.woken(later+1000, 1, monitor.ByYield)
+			s.now = later + 2000
+			b := next(t, r)
+			stats.Add(b)
+			if b.Lost != c.lost {
+				t.Errorf("%d events are said to be lost, want %d", b.Lost, c.lost)
+			}
+			one, _ := stats.Task(1)
+			two, _ := stats.Task(2)
+			if most := stats.Step().Max; one.Busy > ms || two.Busy > ms || most > ms {
+				t.Errorf("the tasks have had the loop for %d and %d ns, a step for %v", one.Busy, two.Busy, most)
+			}
+		})
 	}
 }
 

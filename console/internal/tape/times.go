@@ -37,12 +37,15 @@ func (t *times) fill(events []monitor.Event, until int64) {
 			n++
 		}
 		if n == len(events) {
+			if !t.some && until != monitor.NoTime {
+				t.last = max(t.last, until-int64(n+1)*usual)
+			}
 			t.spread(events, until)
 			return
 		}
 		stamp := events[n].At
 		if !t.some { // what came before the first stamp cannot be told apart from it
-			t.last, t.some = stamp-min(int64(n)*usual, max(stamp, 0)), true
+			t.last, t.some = max(t.last, stamp-min(int64(n)*usual, max(stamp, 0))), true
 		}
 		t.spread(events[:n], stamp)
 		t.last = max(t.last, stamp)
@@ -51,6 +54,10 @@ func (t *times) fill(events []monitor.Event, until int64) {
 		events = events[n+1:]
 	}
 }
+
+// tear takes note that events are missing before the next one. The time in which they
+// were is nobody's that is known: what follows begins shortly before its first stamp.
+func (t *times) tear() { t.some, t.inside = false, false }
 
 // goesOn tells whether a step is under way after e, where inside tells that of before.
 func goesOn(e monitor.Event, inside bool) bool {
