@@ -64,15 +64,29 @@ func TestAProgramThatEndsWhileWatched(t *testing.T) {
 			tab := p.watch()
 			tab.connected()
 			want := tab.number("tasks")
+			tab.waitFor("all its scripts are there", `performance.getEntriesByType("resource").filter(e => /assets[/](lag|dagre)[^/]*js$/.test(e.name) && e.responseEnd > 0).length === 2`)
 			end(p)
 			if err := p.wait(); err != nil && name == "by itself" {
 				t.Errorf("the program ends with %v", err)
 			}
 			tab.waitFor("the page says so", `/has ended|connection is gone/.test(document.querySelector(".banners").innerText)`)
+			if alert := tab.text("[role=alert]"); !strings.Contains(alert, "ended") && !strings.Contains(alert, "gone") {
+				t.Errorf("a screen reader says %q", alert)
+			}
 			if got := tab.number("tasks"); got != want && name == "killed" {
 				t.Errorf("the last picture has %d tasks, before it was %d", got, want)
 			}
 			tab.pictures("gone")
+			tab.show("tasks")
+			tab.waitRows()
+			if got := len(tab.rows()); got != want {
+				t.Errorf("the table still has %d tasks, before it was %d", got, want)
+			}
+			tab.show("lag") // which has a script of its own
+			tab.waitFor("it is there", `document.querySelector("main .chart, main .empty h2") !== null`)
+			if text := tab.text("main"); strings.Contains(text, "could not be loaded") {
+				t.Error(text)
+			}
 			tab.isSound(p.origin())
 		})
 	}

@@ -16,10 +16,13 @@ export function Banners({ session }: { session: Session }) {
         <BlockedBanner session={session} />
         <EndBanner session={session} />
         {session.connection === "lost" && session.program && (
-          <div class="banner warn"><strong>The connection is gone.</strong>The program does not answer any more: it has ended, or its console was closed. What you see is what was known last; it stays readable.</div>
+          <div class="banner warn"><strong>The connection is gone.</strong>The program does not answer any more: it has ended, it was stopped, or its console was closed. What you see is what was known last; it stays readable.</div>
         )}
         {session.connection === "refused" && session.program && (
           <div class="banner warn"><strong>The console has changed its token.</strong>It was probably started anew. Open the address that it has written, with the token in it.</div>
+        )}
+        {session.crowded && session.connection === "live" && (
+          <div class="banner warn"><strong>Other tabs follow this program already.</strong>A browser opens few connections to one server. When one of these tabs is closed, this page follows too; until then it shows what can be asked: tasks, waits, what is in use, lag and warnings.</div>
         )}
         {session.recording.problem && session.recording.header && (
           <div class="banner warn"><strong>The recording is damaged.</strong>{label(session.recording.problem, 200)} What comes before that is shown, and nothing after it: it would build on what is missing.</div>

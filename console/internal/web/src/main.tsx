@@ -5,4 +5,4 @@ import { preload } from "./views.ts";
 
 startTheme();
 render(<Shell />, document.getElementById("app") as HTMLElement);
-setTimeout(preload, 1000);
+preload();

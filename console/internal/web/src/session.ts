@@ -3,6 +3,7 @@
 
 import { api, ApiError, type LoopInfo, type Program, type Warning } from "./api.ts";
 import { Recording, type Detail } from "./recording.ts";
+import { takeSeat } from "./seats.ts";
 import { Polls } from "./series.ts";
 import { Spans } from "./spans.ts";
 import { Store } from "./store.ts";
@@ -25,10 +26,13 @@ export class Session extends Store {
   problem = "";
   /** note is what else is to be said of a file that was opened. */
   note = "";
+  /** crowded tells that other tabs have all the streams that a browser allows. */
+  crowded = false;
   /** gone tells that the program did not answer when it was asked last. */
   gone = false;
   detail: Detail;
   private stream: EventSource | null = null;
+  private leave = () => {}; // gives the seat of the stream back
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
   private watched = 0; // the loop that polls and warnings are of
@@ -85,7 +89,7 @@ export class Session extends Store {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    this.stream?.close();
+    this.hangUp();
   }
 
   private async poll(): Promise<void> {
@@ -96,7 +100,7 @@ export class Session extends Store {
       this.gone = false;
       this.connection = this.info?.state === "ended" ? "over" : "live";
       await this.look();
-      if (!this.stream && this.info && this.info.state !== "ended") this.open();
+      if (!this.stream && this.info && this.info.state !== "ended") await this.open();
     } catch (e) {
       this.failed(e);
     }
@@ -124,18 +128,24 @@ export class Session extends Store {
       this.gone = true;
       this.connection = this.recording.ended ? "over" : "lost";
     }
-    if (this.connection !== "live") this.hangUp();
+    // A stream that does not end is that of a program that was stopped, and may go on.
+    if (this.connection === "refused") this.hangUp();
   }
 
   /** setDetail changes how exactly the loop writes down what it does. The picture begins anew. */
   setDetail(detail: Detail): void {
     this.detail = detail;
     this.hangUp();
-    if (this.connection === "live") this.open();
+    if (this.connection === "live") void this.open();
     this.changed();
   }
 
-  private open(): void {
+  private async open(): Promise<void> {
+    const leave = await takeSeat();
+    this.crowded = leave === null;
+    if (!leave) return;
+    if (this.closed || this.stream) return leave();
+    this.leave = leave;
     const stream = new EventSource(`api/v1/loops/${this.number}/stream?detail=${this.detail}`);
     this.stream = stream;
     stream.onmessage = (m) => this.receive(String(m.data));
@@ -147,6 +157,8 @@ export class Session extends Store {
   private hangUp(): void {
     this.stream?.close();
     this.stream = null;
+    this.leave();
+    this.leave = () => {};
   }
 
   private receive(line: string): void {

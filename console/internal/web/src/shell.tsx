@@ -63,10 +63,10 @@ function Single({ params }: { params: URLSearchParams }) {
   const dropping = useDrop(open);
   if (problem) return <Empty title="This recording cannot be shown"><p>{label(problem, 300)}</p><p><a href="#">Look at the program instead</a></p></Empty>;
   if (!session) return <p class="empty faint" role="status">Loading…</p>;
-  const back = () => (address ? go({ recording: "" }) : replace(Session.live(loop)));
+  const back = () => replace(Session.live(loop));
   return (
     <>
-      <Frame session={session} params={params} onFiles={open} onBack={back} />
+      <Frame session={session} params={params} onFiles={open} onBack={session.isLive || address ? undefined : back} />
       {reading && <div class="drop" role="status">Reading {label(reading, 60)}…</div>}
       {dropping && <div class="drop">Drop the recording to look at it</div>}
     </>
@@ -77,8 +77,8 @@ interface FrameProps {
   session: Session;
   params: URLSearchParams;
   onFiles: (files: readonly File[]) => void;
-  /** onBack returns from a recording to the program. */
-  onBack: () => void;
+  /** onBack returns from a file to the program. */
+  onBack: (() => void) | undefined;
 }
 
 function Frame({ session, params, onFiles, onBack }: FrameProps) {
@@ -157,7 +157,7 @@ function Top({ session, onFiles, onBack }: Omit<FrameProps, "params">) {
       )}
       <Badge session={session} />
       <span class="spring" />
-      {!session.isLive && <button onClick={onBack} title="Back to the program"><span aria-hidden="true">←</span><span class="words">Back to the program</span><span class="hidden">Back to the program</span></button>}
+      {onBack && <button onClick={onBack} title="Back to the program"><span aria-hidden="true">←</span><span class="words">Back to the program</span><span class="hidden">Back to the program</span></button>}
       <Opening session={session} onFiles={onFiles} />
       <ThemeSwitch />
       <Help />

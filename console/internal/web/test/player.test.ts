@@ -132,6 +132,16 @@ test("when the loop has ended a live player is at its end, and plays no more", (
   assert.deepEqual([player.live, player.playing, player.p], [false, false, history.length]);
 });
 
+test("where the program answers again a live player goes on, unless somebody has moved it", () => {
+  const { recording } = read(lines({ events: [[0, 0, 1], [1, 1, 1]] }));
+  const at = (follows: boolean) => watching({ recording, follows, isLive: true }).player;
+  at(true);
+  assert.equal(at(false).live, false);
+  assert.equal(at(true).live, true);
+  at(false).back();
+  assert.equal(at(true).live, false);
+});
+
 test("what a paused live player looked at may be forgotten: it is then at what is left", () => {
   const { recording } = read(fixture("servers"));
   const session = { recording, follows: true, isLive: true };

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useReducer } from "preact/hooks";
 import { Help } from "../help.tsx";
 import { label } from "../text.ts";
 import { ThemeSwitch } from "../themeswitch.tsx";
-import { Empty } from "../ui.tsx";
+import { Empty, Name } from "../ui.tsx";
 import { Growing } from "./growing.ts";
 import { Lesson } from "./lesson.tsx";
 import { Live } from "./live.tsx";
@@ -34,7 +34,7 @@ export function Comparison({ addresses }: { addresses: readonly string[] }) {
   const runs = useGrowing(addresses);
   const recordings = useMemo(() => runs.map((r) => r.recording), [runs]);
   useEffect(() => {
-    document.title = "Two ways to pause · asyncio console";
+    document.title = "Side by side · asyncio console";
   }, []);
   const problem = runs.find((r) => r.problem);
   if (problem) return <Empty title="These recordings cannot be shown"><p>{label(`${problem.address}: ${problem.problem}`, 300)}</p></Empty>;
@@ -43,7 +43,7 @@ export function Comparison({ addresses }: { addresses: readonly string[] }) {
   return (
     <div class="shell">
       <header class="top">
-        <div class="brand"><img src="assets/icon.svg" alt="" /><h1>asyncio tutorial</h1></div>
+        <div class="brand"><img src="assets/icon.svg" alt="" /><h1><Name text={recordings[0]?.header?.program || "asyncio console"} most={44} /></h1></div>
         <span class="spring" />
         <ThemeSwitch />
         <Help />

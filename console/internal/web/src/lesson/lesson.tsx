@@ -54,11 +54,13 @@ export function Lesson({ recordings, addresses, seen }: LessonProps) {
   );
 }
 
-/** Difference says why the runs take so long as they do, by what was recorded. */
+/** Difference says why the runs take so long as they do, where what was recorded shows it: the first blocks the loop and the last does not. */
 function Difference({ histories, lanes }: { histories: readonly History[]; lanes: readonly (readonly Lane[])[] }) {
   const last = histories[histories.length - 1];
   const [slow] = histories;
   if (!slow || !last) return null;
+  const blocks = (of: readonly Lane[] | undefined) => (of ?? []).some((l) => l.parts.some((p) => p.kind === "blocks"));
+  if (histories.length !== 2 || !blocks(lanes[0]) || blocks(lanes[1])) return <section class="difference"><h2>{histories.map((h, i) => <>{i > 0 && ", "}<Name text={titleOf(h)} most={40} />: <b>{tenths(h.recording.now)}</b></>)}</h2></section>;
   const own = (lanes[0] ?? []).map((l) => ({ name: slow.recording.name(l.task), t: alone(l) }));
   const few = own.slice(0, 3);
   return (
@@ -70,6 +72,10 @@ function Difference({ histories, lanes }: { histories: readonly History[]; lanes
       </p>
     </section>
   );
+}
+
+function titleOf({ recording: { header } }: History): string {
+  return header?.title || header?.name || "a run";
 }
 
 /** tenths is a time as the lesson in the terminal writes it: what a busy machine adds is not its point. */
@@ -104,7 +110,7 @@ export function Run({ number, address, history, k, now, until, whole, lanes, blo
   return (
     <section class="run card" aria-labelledby={`run${number}`}>
       <header>
-        <h3 id={`run${number}`}>{number}. <Name text={r.header?.title ?? r.header?.name ?? ""} />{!live && <> <a class="alone" href={`#${new URLSearchParams({ recording: address, view: "timeline" })}`}>by itself</a></>}</h3>
+        <h3 id={`run${number}`}>{number}. <Name text={titleOf(history)} />{!live && <> <a class="alone" href={`#${new URLSearchParams({ recording: address, view: "timeline" })}`}>by itself</a></>}</h3>
         <span class={over ? "total over" : "total"}>{over ? <>done: <b>{tenths(r.now)}</b></> : <>{clockTime(at)} {!live && <span class="faint">of {tenths(r.now)}</span>}</>}</span>
       </header>
       <Lanes history={history} lanes={lanes} now={at} whole={whole} />

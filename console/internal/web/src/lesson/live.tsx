@@ -15,8 +15,8 @@ export function Live({ runs }: { runs: readonly Growing[] }) {
   return (
     <div class="lesson">
       <section class="difference">
-        <h2>One loop, two ways to pause: this happens now.</h2>
-        <p role="status">When both runs are over they can be replayed here, step by step, forwards and backwards.</p>
+        <h2>This happens now, one run after the other</h2>
+        <p role="status">When all runs are over they can be replayed here, step by step, forwards and backwards.</p>
       </section>
       <div class="runs-side">
         {runs.map((run, i) => {
@@ -35,7 +35,7 @@ export function Live({ runs }: { runs: readonly Growing[] }) {
 function Later({ number }: { number: number }) {
   return (
     <section class="run card" aria-labelledby={`run${number}`}>
-      <header><h3 id={`run${number}`}>{number}. The other way</h3></header>
+      <header><h3 id={`run${number}`}>{number}. The next run</h3></header>
       <p class="faint">It waits for its turn.</p>
     </section>
   );

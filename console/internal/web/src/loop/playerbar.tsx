@@ -1,14 +1,15 @@
 // The player's buttons, and the hook that lets it go on with the browser's frames.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useReducer } from "preact/hooks";
+import { useLayoutEffect, useReducer } from "preact/hooks";
 import { handleKey, type Player, speeds } from "./player.ts";
 import { clockTime } from "./stage.tsx";
 
 /** usePlayer lets a player go on with the browser's frames and hear its keys. The function that it returns draws the component again. */
 export function usePlayer(player: Player): () => void {
   const [, draw] = useReducer<number, void>((n) => n + 1, 0);
-  useEffect(() => {
+  // Who sees the player is heard: the keys do not wait for the browser to have drawn it.
+  useLayoutEffect(() => {
     let last = performance.now();
     let frame = requestAnimationFrame(function next(now) {
       if (player.tick(now - last)) draw();

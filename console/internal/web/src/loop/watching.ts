@@ -9,6 +9,8 @@ import type { Recording } from "../recording.ts";
 export interface Watching {
   readonly history: History;
   readonly player: Player;
+  /** left is where a live player was when nobody answered any more: it goes on from there if nobody has moved it. */
+  left: number;
 }
 
 const all = new WeakMap<Recording, Watching>();
@@ -18,13 +20,16 @@ export function watching(session: { recording: Recording; follows: boolean; isLi
   let w = all.get(session.recording);
   if (!w) {
     const history = new History(session.recording);
-    w = { history, player: new Player(single(history)) };
+    w = { history, player: new Player(single(history)), left: -1 };
     w.player.live = session.isLive;
     all.set(session.recording, w);
   }
   const { history, player } = w;
   history.follow();
-  if (player.live) player.seek(player.track.tail ?? player.track.last, session.follows);
+  if (player.live) {
+    player.seek(player.track.tail ?? player.track.last, session.follows);
+    w.left = session.follows ? -1 : player.p;
+  } else if (session.follows && w.left === player.p) player.follow();
   else if (player.p < history.first) player.seek(history.first); // what was looked at is forgotten
   return w;
 }

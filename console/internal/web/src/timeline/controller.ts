@@ -60,6 +60,7 @@ export class Controller {
   private height = 0;
   private frame = 0;
   private own = false; // the transform is being set by us
+  private refreshedAt = 0;
   private listed = -1; // for how many tasks the rows were found
   private told = -1; // how many rows the component knows of
   private receivedAt = 0;
@@ -280,6 +281,7 @@ export class Controller {
       return wanted === "" || recording.name(r.task).toLowerCase().includes(wanted);
     });
     this.listed = spans.rows.length;
+    this.refreshedAt = performance.now();
     // While rows come and go with the window, their height stays.
     this.rowHeight = heightFor(this.onlyAlive ? spans.rows.length : this.rows.length);
     const height = `${this.rows.length * this.rowHeight + header + 12}px`;
@@ -306,7 +308,7 @@ export class Controller {
     this.frame = 0;
     if (this.width === 0) return;
     if (this.follow) this.followNow();
-    if (this.onlyAlive || this.listed !== this.session.spans.rows.length) this.refreshRows();
+    if (this.listed !== this.session.spans.rows.length || (this.onlyAlive && (!this.follow || performance.now() - this.refreshedAt > 50))) this.refreshRows();
     this.painter.paint(this.scene());
     if (this.moving && this.window.to >= this.session.recording.now && !calm()) this.redraw();
   }

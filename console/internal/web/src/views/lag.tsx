@@ -8,7 +8,7 @@ import { fromSpans, type Point } from "../series.ts";
 import type { Session } from "../session.ts";
 import { useStore } from "../store.ts";
 import { count, duration } from "../text.ts";
-import { Empty } from "../ui.tsx";
+import { Empty, Over } from "../ui.tsx";
 import type { ViewProps } from "../views.ts";
 
 export function Lag({ session }: ViewProps) {
@@ -18,6 +18,7 @@ export function Lag({ session }: ViewProps) {
 
 function LiveLag({ session }: { session: Session }) {
   const { points, last } = session.polls;
+  if (points.length < 2 && !session.follows) return <Over session={session} what="How late it is" />;
   if (points.length < 2) return <Empty title="Measuring"><p>The loop keeps these numbers only while somebody looks. The first ones are there in a second or two.</p></Empty>;
   return <Charts points={points} whole={last} wall lagTitle="Lag" lagMeans="How much later than planned the loop got to its timers. Everything that the program answers is late by this much." />;
 }

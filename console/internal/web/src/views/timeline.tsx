@@ -17,6 +17,9 @@ export function Timeline({ session }: ViewProps) {
   if (session.recording.length === 0 && session.isBlocked) {
     return <Empty title="The loop cannot tell what it does"><p>It was blocked already when this page began to look, so there is no picture of its tasks yet. It comes as soon as the loop goes on. Where it is now stands above.</p></Empty>;
   }
+  if (session.recording.length === 0 && session.crowded) {
+    return <Empty title="This page does not follow the loop"><p>Other tabs of this browser do. It begins when one of them is closed.</p></Empty>;
+  }
   if (session.recording.length === 0) {
     return session.isLive ? (
       <Empty title="Nothing has happened yet"><p>The timeline shows what the loop does from now on. As soon as a task runs, it appears here.</p></Empty>
