@@ -97,16 +97,17 @@ func hanging(t *testing.T, s *console.Server, hang func(<-chan struct{}), before
 func showsTheHang(t *testing.T, s *console.Server, of func(string) string, culprit string, looked bool) {
 	t.Helper()
 	var l wire.Loop
-	eventually(t, "the loop is called blocked", func() bool {
+	// On a slow machine the stack may not be there with the first answer.
+	eventually(t, "the loop is called blocked, with its stack", func() bool {
 		for _, one := range answer[wire.Program](t, s, "program").Loops {
 			if one.State == wire.Blocked {
 				l = one
 			}
 		}
-		return l.State == wire.Blocked
+		return l.State == wire.Blocked && strings.Contains(l.Stack, culprit)
 	})
-	if !strings.Contains(l.Stack, culprit) || l.BlockedSince.IsZero() {
-		t.Errorf("blocked since %v in %s", l.BlockedSince, l.Stack)
+	if l.BlockedSince.IsZero() {
+		t.Error("nobody knows since when")
 	}
 	tasks := answer[wire.Tasks](t, s, of("tasks"))
 	names := map[string]bool{}
@@ -124,10 +125,10 @@ func showsTheHang(t *testing.T, s *console.Server, of func(string) string, culpr
 	if resp.StatusCode != 200 || !strings.Contains(blocked, "BLOCKED") || !strings.Contains(blocked, culprit) || !strings.Contains(others, "Sleep") {
 		t.Errorf("stacks: %s %s", resp.Status, text)
 	}
-	w := answer[wire.Warnings](t, s, of("warnings")).Warnings
-	if len(w) == 0 || w[0].Kind != wire.WarnBlocked || !strings.Contains(w[0].Stack, culprit) {
-		t.Errorf("warnings: %v", w)
-	}
+	eventually(t, "there is a warning with the stack", func() bool {
+		w := answer[wire.Warnings](t, s, of("warnings")).Warnings
+		return len(w) > 0 && w[0].Kind == wire.WarnBlocked && strings.Contains(w[0].Stack, culprit)
+	})
 	if st := follow(t, s, of("stream")); !strings.Contains(st.until(`"blocked":{`), culprit) {
 		t.Error("the stream tells of a loop that is blocked by something else")
 	} else {

@@ -42,10 +42,15 @@ func warnings(ctx context.Context, l *living, p *params) (any, error) {
 	l.getStats(ctx) // to know whether it answers
 	all := l.warned.all()
 	isBlocked := func(w wire.Warning) bool { return w.Kind == wire.WarnBlocked }
-	if w, ok := l.blockedWarning(ctx); !ok {
+	w, ok := l.blockedWarning(ctx)
+	switch i := slices.IndexFunc(all, isBlocked); {
+	case !ok:
 		all = slices.DeleteFunc(all, isBlocked)
-	} else if !slices.ContainsFunc(all, isBlocked) {
+	case i < 0:
 		all = append([]wire.Warning{w}, all...)
+	case all[i].Stack == "": // it was not known in time
+		w.Since = all[i].Since
+		all[i] = w
 	}
 	told := l.reports.all()
 	slices.Reverse(told)
