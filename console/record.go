@@ -34,14 +34,14 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, p.err.Error())
 		return
 	}
-	if r.Method == http.MethodHead { // nobody gets it
-		length = 0
-	}
 	if length == 0 { // of what there is, in the detail in which it is there
 		if detail, ok = flights.detail(); !ok {
 			fail(w, http.StatusConflict, "no flight recorder is on: start the program with ASYNCIO_FLIGHT=FOLDER in its environment, or call console.StartFlight in it")
 			return
 		}
+	}
+	if r.Method == http.MethodHead { // nobody gets it
+		length = 0
 	}
 	select {
 	case s.recordings <- struct{}{}:

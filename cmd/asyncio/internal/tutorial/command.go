@@ -24,10 +24,10 @@ step. They run twice on one event loop:
 The steps are printed as they happen. The picture under them is drawn from what
 the loop was observed to do.
 
-With --watch the browser shows both runs side by side, as they happen: the queue,
-who runs and which line of the code, who waits and for what. When they are over
-they can be replayed there, step by step, forwards and backwards. Ctrl-C ends the
-command.`
+With --watch the browser shows both runs side by side, as they happen: the
+queue, who runs and which line of the code, who waits and for what. When they
+are over they can be replayed there, step by step, forwards and backwards.
+Ctrl-C ends the command.`
 
 const examples = `  asyncio tutorial
   asyncio tutorial --watch
