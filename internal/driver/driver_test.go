@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,6 +130,7 @@ func TestAWakeIsNeverLost(t *testing.T) {
 		go func() {
 			for range n {
 				for posted.Load() > seen.Load() {
+					runtime.Gosched() // where there is one processor, the other would wait for its turn
 				}
 				posted.Add(1)
 				d.Wake()
