@@ -218,6 +218,14 @@ func healthy(ctx context.Context) error {
 	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
 		lock, bounded, unbounded := new(asyncio.Lock), asyncio.NewQueue[int](10), asyncio.NewQueue[int](asyncio.Unbounded)
 		limit := asyncio.NewSemaphore(1)
+		g.Go(func(ctx context.Context) error { // a lock that nobody else wants may be held
+			own := new(asyncio.Lock)
+			if err := own.Acquire(ctx); err != nil {
+				return err
+			}
+			defer own.Release()
+			return forever(ctx)
+		})
 		for range 5 {
 			g.Go(func(ctx context.Context) error {
 				for {

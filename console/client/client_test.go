@@ -159,6 +159,18 @@ func TestAnErrorSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestAQuestionGoesToTheAddressThatWasNamedAndNowhereElse(t *testing.T) {
+	var asked string
+	c := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked += r.URL.Path + " "; r.URL.Path != "/elsewhere" {
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		}
+	}))
+	if _, err := c.Program(t.Context()); !errors.Is(err, client.ErrNoConsole) || asked != "/api/v1/program " {
+		t.Errorf("asked were %s: %v", asked, err)
+	}
+}
+
 func TestAContextThatEndsEndsTheQuestionWithItsCause(t *testing.T) {
 	entered := make(chan bool)
 	c := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -332,9 +344,11 @@ func TestFindKnowsTheTokensOfTheProgramsOfThisUser(t *testing.T) {
 		}
 	})
 	t.Run("and none of another address", func(t *testing.T) {
-		left(t, discovery.Entry{PID: os.Getpid(), Address: "127.0.0.2:" + port, Token: "another"})
-		if got := tokenSent(t, at, client.Target{Address: at}); got != "" {
-			t.Errorf("it sends %q", got)
+		for _, another := range []string{"127.0.0.2:" + port, "127.0.0.1:1"} {
+			left(t, discovery.Entry{PID: os.Getpid(), Address: another, Token: "another"})
+			if got := tokenSent(t, at, client.Target{Address: at}); got != "" {
+				t.Errorf("it sends %q", got)
+			}
 		}
 	})
 }

@@ -30,7 +30,8 @@ func (b bug) apply(text string) (string, error) {
 
 // bugs are all bugs.
 func bugs() []bug {
-	return slices.Concat(bugsOfTheLoop, bugsOfTasks, bugsOfLocks, bugsOfQueues, bugsOfStreams, bugsOfWorlds)
+	return slices.Concat(bugsOfTheLoop, bugsOfTasks, bugsOfLocks, bugsOfQueues, bugsOfStreams, bugsOfWorlds,
+		bugsOfTheRecorder, bugsOfTapes, bugsOfTheConsole, bugsOfReaders)
 }
 
 // The tests of the core, and what stands on it.
@@ -45,4 +46,12 @@ var (
 	search  = tests{dir: "./sim/internal/explore"}
 	seam    = tests{dir: "./sim/internal/simenv"}
 	drivers = tests{dir: "./internal/driver"}
+
+	seams    = tests{dir: "./internal/monitor"}
+	coros    = tests{dir: "./internal/coro"}
+	tapes    = tests{dir: "./console/internal/tape"}
+	consoles = tests{dir: "./console"}
+	finders  = tests{dir: "./console/internal/discovery"}
+	clients  = tests{dir: "./console/client"}
+	metrics  = tests{dir: "./console/prometheus"}
 )

@@ -1,7 +1,8 @@
-// Mutation asks whether the tests would notice: it puts bugs that event loops have had
-// into a copy of this module, one at a time, and runs the tests that should fail.
+// Mutation asks whether the tests would notice: it puts bugs that event loops and their
+// consoles have had into a copy of this module, one at a time, and runs the tests that
+// should fail.
 //
-//	go run ./internal/mutation            all of them, which takes half an hour
+//	go run ./internal/mutation            all of them, which takes an hour or two
 //	go run ./internal/mutation -run lock  those whose names match
 //	go run ./internal/mutation -list      what there is
 //

@@ -131,6 +131,20 @@ func TestWhatIsNoEntryIsSkipped(t *testing.T) {
 			t.Errorf("found %v", got)
 		}
 	})
+	t.Run("one of another user", func(t *testing.T) {
+		if os.Getuid() != 0 {
+			t.Skip("only root can make one")
+		}
+		if _, err := mine().Write(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(filepath.Join(dir, pid+".json"), 12345, -1); err != nil {
+			t.Fatal(err)
+		}
+		if got := list(t); got != nil {
+			t.Errorf("found %v", got)
+		}
+	})
 }
 
 func TestAFolderThatOthersCanReadIsRefused(t *testing.T) {

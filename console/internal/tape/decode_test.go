@@ -183,3 +183,14 @@ func TestADescriptionIsAskedForOnceForEachThing(t *testing.T) {
 		t.Errorf("the loop was asked %d times", calls)
 	}
 }
+
+func TestATextIsCutBetweenTwoLetters(t *testing.T) {
+	for _, letter := range []string{"ä", "€", "🙂"} {
+		for pad := range 4 {
+			text := tape.Clean(strings.Repeat("x", pad) + strings.Repeat(letter, 1000))
+			if strings.ContainsRune(text, '\uFFFD') || !strings.HasSuffix(text, letter+"…") || len(text) < 990 {
+				t.Errorf("%d bytes, which end in %q", len(text), text[len(text)-8:])
+			}
+		}
+	}
+}
