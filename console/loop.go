@@ -51,7 +51,7 @@ type ending struct {
 	err     string
 	cycles  [][]uint64
 	waiters []wire.Waiter
-	stats   monitor.Stats // the last that were asked for
+	stats   monitor.Stats // those of the end
 	asked   time.Time
 }
 
@@ -69,6 +69,9 @@ func (l *loop) end(err error) {
 	alive := l.alive.Load()
 	e := &ending{at: time.Now()}
 	e.stats, e.asked = alive.stats.last()
+	if last := alive.src.Last(); !last.At.IsZero() {
+		e.stats, e.asked = last, e.at
+	}
 	if err != nil {
 		e.err = wire.Cut(err.Error(), wire.MaxText)
 		e.note(err)

@@ -281,3 +281,25 @@ func TestALoopThatGoesFromStepToStepIsNotBlocked(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheNumbersOfALoopThatHasEndedAreThoseOfItsEnd(t *testing.T) {
+	s := serve(t)
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, group *asyncio.TaskGroup) error {
+			for range 6 {
+				group.Go(asyncio.Yield)
+			}
+			return nil
+		})
+	}, asyncio.LoopName("short"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := answer[wire.Program](t, s, "program").Loops[0]
+	expect(t, "name", l.Name, "short")
+	expect(t, "tasks made", l.Stats.Created, 7)
+	expect(t, "tasks", l.Stats.Tasks, 0)
+	if l.Stats.Rounds < 3 || l.Stats.At.IsZero() {
+		t.Errorf("%+v", l.Stats)
+	}
+}
