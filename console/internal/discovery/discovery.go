@@ -2,7 +2,8 @@
 // the same user: a console leaves a file with its address and its token where nobody
 // else can read it, and takes it away when it is closed.
 //
-// A file whose process is gone is stale. Who reads the folder removes it.
+// A file whose process is gone is stale, also where another process has its number now.
+// Who reads the folder or writes into it removes it.
 package discovery
 
 import (
@@ -29,6 +30,12 @@ type Entry struct {
 	Started time.Time `json:"started"`
 }
 
+// A file is what is written of an entry.
+type file struct {
+	Entry
+	Process string `json:"process,omitempty"` // tells it from a later one with the same number
+}
+
 // maxSize bounds what is read of a file: an entry has a few hundred bytes.
 const maxSize = 64 << 10
 
@@ -51,14 +58,15 @@ func (e Entry) Write() (remove func() error, err error) {
 	if err := private(dir); err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(e)
+	text, err := json.Marshal(file{e, identity(e.PID)})
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(dir, strconv.Itoa(e.PID)+".json")
+	name := filepath.Join(dir, strconv.Itoa(e.PID)+ending)
 	if err := replace(name, text); err != nil {
 		return nil, err
 	}
+	List() // programs end without taking their file away, and perhaps nobody ever looks
 	return func() error {
 		if now, err := os.ReadFile(name); err == nil && string(now) != string(text) {
 			return nil
@@ -67,9 +75,15 @@ func (e Entry) Write() (remove func() error, err error) {
 	}, nil
 }
 
+// The names of files are the number of the process and one of these.
+const (
+	ending     = ".json"
+	unfinished = ".new-" // and more
+)
+
 // replace writes a file at once: nobody sees a part of it.
 func replace(name string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // only the owner may read it
+	f, err := os.CreateTemp(filepath.Dir(name), strings.TrimSuffix(filepath.Base(name), ending)+unfinished+"*") // only the owner may read it
 	if err != nil {
 		return err
 	}
@@ -111,22 +125,29 @@ func List() ([]Entry, error) {
 	}
 	var found []Entry
 	for _, f := range files {
-		pid, err := strconv.Atoi(strings.TrimSuffix(f.Name(), ".json"))
-		if err != nil || !strings.HasSuffix(f.Name(), ".json") {
+		number, _, _ := strings.Cut(f.Name(), ".")
+		pid, err := strconv.Atoi(number)
+		kind := strings.TrimPrefix(f.Name(), number)
+		if err != nil || kind != ending && !strings.HasPrefix(kind, unfinished) {
 			continue
 		}
 		name := filepath.Join(dir, f.Name())
-		if !Alive(pid) {
+		e, ok := read(name)
+		switch {
+		case !Alive(pid), ok && another(e, identity(pid)):
 			os.Remove(name)
-		} else if e, ok := read(name); ok && e.PID == pid {
-			found = append(found, e)
+		case ok && kind == ending && e.PID == pid:
+			found = append(found, e.Entry)
 		}
 	}
 	slices.SortFunc(found, func(a, b Entry) int { return cmp.Compare(a.PID, b.PID) })
 	return found, nil
 }
 
-func read(name string) (e Entry, ok bool) {
+// another tells that the process which has the number of e now is not that of e.
+func another(e file, now string) bool { return e.Process != "" && now != "" && e.Process != now }
+
+func read(name string) (e file, ok bool) {
 	info, err := os.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() || !ours(info) {
 		return e, false

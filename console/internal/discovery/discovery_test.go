@@ -6,6 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,6 +100,67 @@ func TestTheFileOfAProcessThatIsGoneIsRemoved(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("there is still %v", files)
+	}
+}
+
+func TestTheFileOfAProcessWhoseNumberAnotherHasNowIsRemoved(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the system does not tell one process from another")
+	}
+	dir := folder(t)
+	if _, err := mine().Write(); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, strconv.Itoa(os.Getpid())+".json")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, process := range []string{"", "6d0f-after-a-boot 4711"} {
+		changed := regexp.MustCompile(`"process":"[0-9a-f-]{36} \d+"`).ReplaceAllString(string(text), `"process":"`+process+`"`)
+		if changed == string(text) {
+			t.Fatalf("there is no mark in %s", text)
+		}
+		if err := os.WriteFile(name, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := list(t); (len(got) == 1) != (process == "") {
+			t.Errorf("process %q: found %v", process, got)
+		}
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 0 {
+		t.Errorf("there is still %v", files)
+	}
+}
+
+func TestWhoWritesRemovesWhatIsLeftOver(t *testing.T) {
+	dir := folder(t)
+	c := exec.Command("true")
+	if err := c.Run(); err != nil {
+		t.Skip(err)
+	}
+	if _, err := mine().Write(); err != nil { // and the folder is there
+		t.Fatal(err)
+	}
+	dead, self := strconv.Itoa(c.Process.Pid), strconv.Itoa(os.Getpid())
+	for _, name := range []string{dead + ".json", dead + ".new-123", self + ".new-123", "notes.json", dead} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := mine().Write(); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	files, _ := os.ReadDir(dir)
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	want := []string{self + ".json", self + ".new-123", dead, "notes.json"} // it may be writing another one
+	slices.Sort(names)
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
+		t.Errorf("there is %v, want %v", names, want)
 	}
 }
 
