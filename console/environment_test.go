@@ -2,14 +2,19 @@ package console_test
 
 import (
 	"bytes"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goasyncio/asyncio/console"
 	"github.com/goasyncio/asyncio/console/internal/discovery"
+	"github.com/goasyncio/asyncio/internal/monitor"
 )
 
 func TestAConsoleFromTheEnvironment(t *testing.T) {
@@ -154,4 +159,37 @@ func TestAConsoleMountedOnAServer(t *testing.T) {
 	}
 	resp, _ = get("/debug/asyncio/api/v1/" + f.of("stats"))
 	expect(t, "status of a loop after Close", resp.StatusCode, 503)
+}
+
+func TestAMountThatIsClosedWaitsForNoClientThatDoesNotRead(t *testing.T) {
+	f := newFake(t, crowd(2000)...)
+	f.stack = slices.Repeat([]monitor.Frame{{Function: strings.Repeat("f", 100), File: "main.go"}}, 100)
+	m, err := console.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	server := httptest.NewServer(m)
+	defer server.Close()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/api/v1/"+f.of("stacks"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+m.Token())
+	resp, err := server.Client().Do(r) // the answer has begun
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	expect(t, "status", resp.StatusCode, http.StatusOK)
+	began := time.Now()
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 5*time.Second { // a client has ten to read
+		t.Errorf("Close took %v", took)
+	}
+	if n, err := io.Copy(io.Discard, resp.Body); err == nil { // the connection holds less
+		t.Errorf("the client takes %d bytes for the whole", n)
+	}
 }

@@ -60,7 +60,7 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), length+answerTime)
 	defer cancel()
 	name := fmt.Sprintf("%s-%d", fileName(l.name), l.number)
-	out := bufio.NewWriterSize(slowWriter{w}, 64<<10)
+	out := bufio.NewWriterSize(slowWriter{r.Context(), w}, 64<<10)
 	next := f.pieces(ctx, length)
 	if format == "perfetto" {
 		disposition(w, "application/json", name+".json")
@@ -150,11 +150,14 @@ func or(s, otherwise string) string {
 }
 
 // A slowWriter gives its client a time for each piece.
-type slowWriter struct{ http.ResponseWriter }
+type slowWriter struct {
+	ctx context.Context
+	w   http.ResponseWriter
+}
 
 // Write sends text at once.
 func (s slowWriter) Write(text []byte) (int, error) {
-	if err := writeNow(s.ResponseWriter, text); err != nil {
+	if err := writeNow(s.ctx, s.w, text); err != nil {
 		return 0, err
 	}
 	return len(text), nil

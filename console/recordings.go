@@ -94,7 +94,7 @@ func (g *growing) after(n int) (text []byte, over bool, more <-chan struct{}) {
 func (g *growing) send(w http.ResponseWriter, r *http.Request) bool {
 	for n := 0; ; {
 		text, over, more := g.after(n)
-		if err := writeNow(w, text); err != nil { // where it is empty the client learns that there is an answer
+		if err := writeNow(r.Context(), w, text); err != nil { // where it is empty the client learns that there is an answer
 			return false
 		}
 		if over {

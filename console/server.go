@@ -207,12 +207,23 @@ func (m *Mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer m.hub.leave()
+	control := http.NewResponseController(w)
 	if r.ContentLength != 0 { // net/http waits for a body before it answers, though nobody wants to read it
-		http.NewResponseController(w).SetReadDeadline(time.Now().Add(writeTime / 2))
+		control.SetReadDeadline(time.Now().Add(writeTime / 2))
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(m.hub.ctx, cancel)() // closing the console ends what is under way
+	over := make(chan struct{})
+	stop := context.AfterFunc(m.hub.ctx, func() { // closing the console ends what is under way
+		defer close(over)
+		cancel()
+		control.SetWriteDeadline(time.Now()) // for clients that do not read
+	})
+	defer func() {
+		if !stop() {
+			<-over // the connection may be another request's next
+		}
+	}()
 	m.guard.ServeHTTP(w, r.WithContext(ctx))
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"sync"
@@ -62,7 +63,7 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusServiceUnavailable, errBusy.Error())
 		return
 	}
-	err = writeNow(w, opening)
+	err = writeNow(r.Context(), w, opening)
 	s.openings.give(len(opening))
 	for err == nil {
 		select {
@@ -70,7 +71,7 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request) {
 			if !more {
 				return
 			}
-			err = writeNow(w, lines)
+			err = writeNow(r.Context(), w, lines)
 		case <-r.Context().Done():
 			return
 		}
@@ -98,10 +99,14 @@ func (s *site) recorded(w http.ResponseWriter, r *http.Request) (l *living, d mo
 	return l, d, true
 }
 
-// writeNow sends text, in pieces, each of which the client has writeTime to take.
-func writeNow(w http.ResponseWriter, text []byte) error {
+// writeNow sends text, in pieces, each of which the client has writeTime to take, until
+// ctx ends.
+func writeNow(ctx context.Context, w http.ResponseWriter, text []byte) error {
 	const piece = 256 << 10
 	for len(text) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		deadline(w)
 		n := min(len(text), piece)
 		if _, err := w.Write(text[:n]); err != nil {
