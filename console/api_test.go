@@ -309,3 +309,15 @@ func TestALoopGivesAHundredthOfItsTimeToListings(t *testing.T) {
 		t.Errorf("%d listings of 40 ms each in %v, want %d at most", f.listed.Load(), time.Since(began), most)
 	}
 }
+
+func TestCountsThatAreNotCompleteSaySo(t *testing.T) {
+	for _, lost := range []uint64{0, 1000} {
+		f := newFake(t, crowd(3)...)
+		f.lost.Store(lost)
+		s := serve(t)
+		counted := func() wire.Task { return answer[wire.Tasks](t, s, f.of("tasks")).Tasks[1] }
+		eventually(t, "somebody counts", func() bool { return counted().SinceWatchMS > 0 })
+		expect(t, "a task's counts are partial", counted().Partial, lost > 0)
+		expect(t, "the histogram is", answer[wire.Histograms](t, s, f.of("histograms")).Partial, lost > 0)
+	}
+}

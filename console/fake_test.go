@@ -30,6 +30,7 @@ type fakeLoop struct {
 	moved  atomic.Uint64 // steps
 	asked  atomic.Int64  // how many posts there were
 	listed atomic.Int64  // how many listings were begun
+	lost   atomic.Uint64 // events, whenever somebody reads what the loop has written down
 	pace   time.Duration // how long a slice of a listing takes
 
 	mu          sync.Mutex // guards what follows, which tests set
@@ -126,15 +127,15 @@ func (f *fakeLoop) Stacks() map[uint64][]byte {
 	return f.stacks
 }
 
-func (f *fakeLoop) Record(monitor.Detail) monitor.Tape { return fakeTape{} }
+func (f *fakeLoop) Record(monitor.Detail) monitor.Tape { return fakeTape{f.lost.Load()} }
 func (f *fakeLoop) Meter() func()                      { return func() {} }
 func (f *fakeLoop) Last() monitor.Stats                { return monitor.Stats{} }
 
-// A fakeTape is empty.
-type fakeTape struct{}
+// A fakeTape is empty, and may have been too short for so many events.
+type fakeTape struct{ lost uint64 }
 
-func (fakeTape) Read() ([]*monitor.Chunk, uint64) { return nil, 0 }
-func (fakeTape) Close() error                     { return nil }
+func (f fakeTape) Read() ([]*monitor.Chunk, uint64) { return nil, f.lost }
+func (fakeTape) Close() error                       { return nil }
 
 type fakeView struct{ *fakeLoop }
 

@@ -61,6 +61,7 @@ type Task struct {
 	Yields       uint64  `json:"yields,omitempty"`
 	SelfWakes    uint64  `json:"self_wakes,omitempty"`
 	SinceWatchMS float64 `json:"since_watch_ms,omitempty"` // over how long these were counted
+	Partial      bool    `json:"partial,omitempty"`        // not all was counted: the loop does more than the console can read
 }
 
 // Page is what all lists have in common.
@@ -167,9 +168,10 @@ type Failures struct {
 
 // Histograms is the answer of …/histograms.
 type Histograms struct {
-	Lag     monitor.Histogram `json:"lag"`      // how late timers were
-	Step    monitor.Histogram `json:"step"`     // how long steps took
-	SinceMS float64           `json:"since_ms"` // for how long both have been counted
+	Lag     monitor.Histogram `json:"lag"`               // how late timers were
+	Step    monitor.Histogram `json:"step"`              // how long steps took
+	SinceMS float64           `json:"since_ms"`          // for how long both have been counted
+	Partial bool              `json:"partial,omitempty"` // steps are missing, as in Task
 }
 
 // Now is the answer of …/stats.

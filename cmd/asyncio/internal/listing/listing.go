@@ -51,6 +51,9 @@ func Row(t client.Task, at time.Time) []string {
 	steps, busy := "-", "-"
 	if t.SinceWatchMS > 0 || t.Steps > 0 {
 		steps, busy = human.Count(t.Steps), human.Brief(time.Duration(t.BusyNS))
+		if t.Partial {
+			steps, busy = "≥"+steps, "≥"+busy
+		}
 	}
 	since := "-"
 	if !t.Since.IsZero() {

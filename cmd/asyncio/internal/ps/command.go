@@ -26,9 +26,9 @@ who has started it.
 ` + attach.Help + `
 
 Steps and time are counted since the console has begun to look; "-" is what is
-not known. A loop that is blocked is told first, with the stack of what blocks
-it, on standard error. A list that goes to a terminal is cut to its width,
-another is not.`
+not known, and "≥" says that the loop does more than can be counted. A loop that
+is blocked is told first, with the stack of what blocks it, on standard error. A
+list that goes to a terminal is cut to its width, another is not.`
 
 const examples = `  asyncio ps
   asyncio ps 127.0.0.1:8765 --state waiting --filter Queue

@@ -19,16 +19,19 @@ func TestPsPrintsATable(t *testing.T) {
 	worker.Steps, worker.BusyNS, worker.SinceWatchMS = 12345, 1_500_000, 1000
 	runs := fake.Task(3, 1, "\x1b[31mevil\u202e\n", "", 0)
 	runs.State, runs.Since, runs.Ending = "running", time.Time{}, true
-	c.Tasks = []client.Task{fake.Task(1, 0, "main", "Group.Wait", 2*time.Hour), worker, runs}
+	busy := fake.Task(4, 1, "busy", "", time.Second)
+	busy.Steps, busy.BusyNS, busy.SinceWatchMS, busy.Partial = 123, 1_500_000, 1000, true
+	c.Tasks = []client.Task{fake.Task(1, 0, "main", "Group.Wait", 2*time.Hour), worker, runs, busy}
 	out, errs, err := fake.Run(t.Context(), ps.New(), c.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `
-ID  NAME                  STATE            WAITS FOR   SINCE  STEPS  TIME  PARENT
- 1  main                  waiting          Group.Wait  2h00m      -     -       -
- 2  worker                waiting          Queue.Get   1m30s  12.3k  1 ms       1
- 3  \x1b[31mevil\u202e\n  running, ending  -               -      -     -       1
+ID  NAME                  STATE            WAITS FOR   SINCE  STEPS   TIME  PARENT
+ 1  main                  waiting          Group.Wait  2h00m      -      -       -
+ 2  worker                waiting          Queue.Get   1m30s  12.3k   1 ms       1
+ 3  \x1b[31mevil\u202e\n  running, ending  -               -      -      -       1
+ 4  busy                  waiting          -           1.0 s   ≥123  ≥1 ms       1
 `
 	if got := "\n" + out; got != want {
 		t.Errorf("got%s\nwant%s", got, want)

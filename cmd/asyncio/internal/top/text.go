@@ -75,7 +75,11 @@ func (m *model) facts(t client.Task) (rows [][2]string) {
 		add("at most for", human.Brief(t.Until.Sub(m.pic.tasks.At)))
 	}
 	if t.SinceWatchMS > 0 || t.Steps > 0 {
-		add("steps", fmt.Sprintf("%d, which took %s on the loop", t.Steps, human.Brief(time.Duration(t.BusyNS))))
+		least := ""
+		if t.Partial {
+			least = "at least "
+		}
+		add("steps", fmt.Sprintf("%s%d, which took %s on the loop", least, t.Steps, human.Brief(time.Duration(t.BusyNS))))
 		add("gave way", fmt.Sprintf("%d times without waiting; woke itself %d times", t.Yields, t.SelfWakes))
 	}
 	if t.Priority != 0 {
@@ -163,5 +167,6 @@ func aboutKeys() []line {
 	return append(lines, line{"", normal},
 		line{"busy is the share of the time in which the loop was not asleep; lag is how late", normal},
 		line{"timers were; rounds and steps are those of the last ten seconds. Percentiles are", normal},
-		line{"upper bounds. Steps and time of a task are counted since the console looks.", normal})
+		line{"upper bounds. Steps and time of a task are counted since the console looks; ≥ says", normal},
+		line{"that the loop does more than can be counted.", normal})
 }

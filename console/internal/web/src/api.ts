@@ -82,6 +82,8 @@ export interface TaskRow {
   yields?: number;
   self_wakes?: number;
   since_watch_ms?: number;
+  /** not all was counted: the loop does more than the console can read */
+  partial?: boolean;
 }
 
 export interface TaskPage {

@@ -56,3 +56,12 @@ test("a row of the server tells how long by the server's clock, not by ours", ()
 test("a task that is being cancelled says so beside its state", () => {
   assert.equal(lineOf({ id: 1, name: "a", state: "waiting", ending: true, site: {}, begun: true }, 0).state, "waiting, ending");
 });
+
+test("counts that are less than the truth are marked, from the server and from a recording with a gap", () => {
+  const row = { id: 1, name: "a", state: "waiting", site: {}, begun: true, steps: 5, busy_ns: 7 };
+  assert.equal(lineOf({ ...row, partial: true }, 0).partial, true);
+  assert.equal(lineOf(row, 0).partial, false);
+  const made = [[1, Kind.Created, 1]];
+  assert.equal(fromRecording(read(lines({ events: made })), all).lines[0]?.partial, false);
+  assert.equal(fromRecording(read(lines({ events: made }, { lost: 3, events: [[2, Kind.Step, 1]] })), all).lines[0]?.partial, true);
+});

@@ -75,7 +75,7 @@ function Known({ session, d }: { session: Session; d: TaskDetail }) {
         {Number.isFinite(age) && <><dt>for</dt><dd>{duration(age)}</dd></>}
         {Number.isFinite(left) && <><dt>timer</dt><dd>{left > 0 ? `in ${duration(left)}` : `due ${duration(-left)} ago`}</dd></>}
         {t.tasks && t.tasks.length > 0 && <><dt>ended by</dt><dd>{t.tasks.slice(0, 20).map((w) => <><TaskLink id={w} name={session.recording.name(w)} /> </>)}</dd></>}
-        {t.steps !== undefined && <><dt>steps</dt><dd>{count(t.steps)}{t.busy_ns !== undefined && `, ${duration(t.busy_ns)} in all`}</dd></>}
+        {t.steps !== undefined && <><dt>steps</dt><dd>{t.partial && "at least "}{count(t.steps)}{t.busy_ns !== undefined && `, ${duration(t.busy_ns)} in all`}</dd></>}
         {t.yields ? <><dt>gave way</dt><dd>{many(t.yields, "time")}</dd></> : null}
         {t.self_wakes ? <><dt>woke itself</dt><dd>{many(t.self_wakes, "time")}</dd></> : null}
         {t.since_watch_ms !== undefined && <><dt>counted for</dt><dd>{duration(t.since_watch_ms * 1e6)}</dd></>}

@@ -27,6 +27,8 @@ export interface Line {
   age: number | null;
   steps: number | null;
   busy: number | null;
+  /** steps and busy are less than the truth */
+  partial: boolean;
   where: { file: string; line: number };
 }
 
@@ -59,6 +61,7 @@ export function lineOf(t: TaskRow, at: number): Line {
     age: t.since ? Math.max(0, at - Date.parse(t.since)) * 1e6 : null,
     steps: t.steps ?? null,
     busy: t.busy_ns ?? null,
+    partial: t.partial === true,
     where: { file: t.site?.file ?? "", line: t.site?.line ?? 0 },
   };
 }
@@ -100,6 +103,7 @@ export function ofRow(row: SpanRow, r: Recording): Line {
     age: r.now - span.start,
     steps: sums.steps,
     busy: sums.ran,
+    partial: r.gaps.length > 0,
     where: { file: task?.file ?? "", line: task?.line ?? 0 },
   };
 }

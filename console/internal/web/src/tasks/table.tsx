@@ -126,6 +126,9 @@ function Rows({ page, offset, query, chosen, change }: RowsProps) {
   );
 }
 
+/** atLeast marks a count that is less than the truth. */
+const atLeast = (l: Line, text: string): string => (l.partial ? `≥ ${text}` : text);
+
 function TaskLine({ l, index, chosen }: { l: Line; index: number; chosen: boolean }) {
   return (
     <tr aria-rowindex={index} class={chosen ? "chosen" : ""}>
@@ -133,8 +136,8 @@ function TaskLine({ l, index, chosen }: { l: Line; index: number; chosen: boolea
       <td class="c-state"><span class={`state ${l.state.split(",")[0] ?? ""}`}>{visible(l.state)}</span></td>
       <td class="c-what"><Name text={l.waitsFor} most={90} /></td>
       <td class="c-num">{l.age === null ? "—" : duration(l.age)}</td>
-      <td class="c-num c-wide">{l.steps === null ? "—" : count(l.steps)}</td>
-      <td class="c-num c-wide">{l.busy === null ? "—" : duration(l.busy)}</td>
+      <td class="c-num c-wide">{l.steps === null ? "—" : atLeast(l, count(l.steps))}</td>
+      <td class="c-num c-wide">{l.busy === null ? "—" : atLeast(l, duration(l.busy))}</td>
       <td class="c-where c-wide mono" title={visible(`${l.where.file}:${l.where.line}`)}>{l.where.file ? visible(place(l.where.file, l.where.line)) : ""}</td>
     </tr>
   );
