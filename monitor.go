@@ -24,6 +24,7 @@ type source struct {
 	last    monitor.Stats // written before ended is closed
 
 	deadlock *monitor.Deadlock // if that is how the run has ended
+	panicked *PanicError       // likewise: what Run is about to raise
 	reel     reel              // of the recorder
 	tapes    []*tape           // the loop's: who reads it
 }
@@ -67,7 +68,25 @@ func (l *Loop) conclude() {
 	if l.notEnded != nil {
 		err = errors.Join(err, l.notEnded)
 	}
+	if s.panicked != nil {
+		err = errors.Join(err, s.panicked)
+	}
 	monitor.End(s, err)
+}
+
+// foresee notes the panic that Run will raise, so that consoles and flight recorders
+// hear of it: the process may end with it. See raise.
+func (l *Loop) foresee(main AnyTask) {
+	s := l.source.Load()
+	if s == nil || l.goexit {
+		return
+	}
+	s.panicked, _ = main.core().err.(*PanicError)
+	for a := range l.unseen.all() {
+		if s.panicked == nil {
+			s.panicked, _ = a.ending().err.(*PanicError)
+		}
+	}
 }
 
 // Number implements [monitor.Source], as do the other methods.

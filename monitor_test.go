@@ -280,3 +280,45 @@ func TestALoopTellsWhetherItMoves(t *testing.T) {
 		stop()
 	}
 }
+
+func TestAConsoleIsToldOfThePanicThatRunRaises(t *testing.T) {
+	for name, test := range map[string]struct {
+		main func(ctx context.Context) error
+		want string // in the error, "" for none
+	}{
+		"of main": {func(context.Context) error { panic("in main") }, "in main"},
+		"of a task that nobody awaited": {func(ctx context.Context) error {
+			asyncio.Go(ctx, func(context.Context) error { panic("alone") })
+			return asyncio.Yield(ctx)
+		}, "alone"},
+		"of main, beside another": {func(ctx context.Context) error {
+			asyncio.Go(ctx, func(context.Context) error { panic("alone") })
+			must(t, asyncio.Yield(ctx))
+			panic("in main")
+		}, "in main"},
+		"but not of one that somebody has looked at": {func(ctx context.Context) error {
+			defer func() { recover() }()
+			_, err := asyncio.Go(ctx, func(context.Context) error { panic("seen") }).Await(ctx)
+			return err
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &looker{name: t.Name()}
+			defer monitor.Watch(w)()
+			func() {
+				defer func() {
+					if raised := recover() != nil; raised != (test.want != "") {
+						t.Errorf("Run raises a panic: %v", raised)
+					}
+				}()
+				if err := asyncio.Run(t.Context(), test.main, asyncio.LoopName(t.Name()), asyncio.OnError(func(asyncio.Report) {})); err != nil {
+					t.Error(err)
+				}
+			}()
+			panicked := new(asyncio.PanicError)
+			if got := errors.As(w.ended, &panicked); got != (test.want != "") || got && panicked.Value != test.want || w.ends != 1 {
+				t.Errorf("the console is told %d times of an end by %v", w.ends, w.ended)
+			}
+		})
+	}
+}

@@ -66,6 +66,7 @@ func runOn[T any](l *Loop, ctx context.Context, main func(context.Context) (T, e
 	l.closeSignals() // while HandleSignals still counts as somebody who has received them too
 	stop()
 	ended = true
+	l.foresee(m)
 	l.shut()
 	l.raise(m)
 	if m.cancelled && l.failure != nil {

@@ -21,7 +21,7 @@ type Occasion uint8
 const (
 	OnSignal   Occasion = 1 << iota // the process gets one of the signals
 	OnSlowStep                      // the watchdog reports a loop that is blocked (rule T3)
-	OnFailure                       // a loop ends because it has failed itself, of a deadlock for example (rule L5)
+	OnFailure                       // a loop ends because it has failed itself, of a deadlock for example (rule L5), or Run raises a panic
 )
 
 // A Flight says what a [FlightRecorder] keeps, when it saves it, and where.

@@ -216,3 +216,22 @@ func TestAFlightGoesBackAsFarAsItWasAskedTo(t *testing.T) {
 		t.Error("a flight recorder keeps less than nothing")
 	}
 }
+
+func TestTheRecordingOfAPanicThatEndsTheProgram(t *testing.T) {
+	var saved savedList
+	startFlight(t, console.Flight{Saved: saved.add})
+	func() {
+		defer func() {
+			if list := saved.all(); recover() == nil || len(list) != 1 {
+				t.Errorf("when Run panics there is %+v", list)
+			}
+		}()
+		asyncio.Run(context.Background(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(context.Context) error { panic("out of cheese") }, asyncio.TaskName("mouse"))
+			return asyncio.Yield(ctx)
+		}, asyncio.OnError(func(asyncio.Report) {}))
+	}()
+	if s := check(t, saved.all()[0].File); s.Ended == nil || !strings.Contains(s.Ended.Error, "out of cheese") || saved.all()[0].Why != "failure" {
+		t.Errorf("%+v, %+v", saved.all()[0], s)
+	}
+}

@@ -22,7 +22,7 @@ var watched atomic.Bool
 type Watcher interface {
 	LoopBegins(Source)
 	// LoopEnds comes after the last task, before Run returns, and after LoopBegins. err is
-	// what the loop itself has failed of, such as a deadlock.
+	// what the loop itself has failed of, such as a deadlock, or the panic that Run raises.
 	LoopEnds(s Source, err error)
 	Reported(s Source, r Report)
 }
