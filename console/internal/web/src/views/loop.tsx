@@ -9,7 +9,8 @@ import { PlayerBar, usePlayer } from "../loop/playerbar.tsx";
 import { Sentence } from "../loop/sentence.tsx";
 import { Stage } from "../loop/stage.tsx";
 import { watching } from "../loop/watching.ts";
-import { lasts, plain, sentence } from "../loop/words.ts";
+import { lasts, type Part, plain, sentence } from "../loop/words.ts";
+import type { Session } from "../session.ts";
 import { slowStep } from "../spans.ts";
 import { useStore } from "../store.ts";
 import { count } from "../text.ts";
@@ -32,7 +33,7 @@ export function LoopView({ session }: ViewProps) {
   return (
     <div class="loopview">
       <h2 class="hidden">The loop</h2>
-      <p class="sentence"><Sentence parts={words} /></p>
+      <p class="sentence"><Sentence parts={player.live && session.isBlocked ? silent(session) : words} /></p>
       {!player.live && <Announce text={plain(words)} />}
       <div class={r.header?.sources ? "scene withcode" : "scene"} role="region" aria-label="What the loop does" tabIndex={0}>
         <Stage history={history} k={player.p} now={now} blocks={blocks} limits={limits} moving={moving} />
@@ -43,6 +44,12 @@ export function LoopView({ session }: ViewProps) {
       </PlayerBar>
     </div>
   );
+}
+
+// silent is said while the loop is blocked: what it does it tells afterwards.
+function silent({ recording: r, info }: Session): Part[] {
+  const task = info?.blocked_by || r.blocked?.task || 0;
+  return [task ? { name: r.name(task) } : "Something", " holds the loop, which can tell nothing of it until that ends. This is how it was before."];
 }
 
 // What nobody can follow does not fly about: a live loop that does more than this at once.
