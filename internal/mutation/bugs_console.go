@@ -100,7 +100,7 @@ var bugsOfReaders = []bug{
 	{"the folder of tokens may be everybody's", "console/internal/discovery/process_unix.go",
 		" && info.Mode().Perm()&0o077 == 0", "", []tests{finders}},
 	{"files of processes that are gone stay", "console/internal/discovery/discovery.go",
-		"\t\t\tos.Remove(name)\n\t\t} else if", "\t\t} else if", []tests{finders}},
+		"\t\t\tos.Remove(name)\n\t\tcase ok && kind", "\t\tcase ok && kind", []tests{finders}},
 	{"a console that closes takes another's file away", "console/internal/discovery/discovery.go",
 		"err == nil && string(now) != string(text)", "err == nil && string(now) == \"\"", []tests{finders}},
 	{"a token goes to whoever has the name", "console/client/find.go",
