@@ -304,8 +304,10 @@ func TestALoopGivesAHundredthOfItsTimeToListings(t *testing.T) {
 	for time.Since(began) < 1500*time.Millisecond {
 		answer[wire.Tasks](t, s, f.of("tasks?limit=1"))
 	}
-	// One more is what the recording begins with that counts the steps of tasks.
-	if most := int64(time.Since(began)/(100*8*f.pace)) + 2; f.listed.Load() > most {
+	// One more is what the recording begins with that counts the steps of tasks, and another
+	// where a machine is so slow that one listing was given up. Otherwise there would be one
+	// each 290 ms.
+	if most := int64(time.Since(began)/(100*8*f.pace)) + 3; f.listed.Load() > most {
 		t.Errorf("%d listings of 40 ms each in %v, want %d at most", f.listed.Load(), time.Since(began), most)
 	}
 }
