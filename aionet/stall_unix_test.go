@@ -12,21 +12,20 @@ import (
 	"github.com/goasyncio/asyncio/aionet"
 )
 
-// The soak on a starved machine showed it: a loop that is held up for longer than the
-// idle time of its connections closed those whose data had come, but was not fetched
+// The soak on a starved machine showed it: a loop that is held up for longer than its
+// connections may wait closed those whose data had come, but was not fetched
 // with the first events.
 func TestALoopThatWasHeldUpReadsWhatHasComeBeforeItTimesOut(t *testing.T) {
 	onLoop(t, func(ctx context.Context) error {
 		const many = 300 // more than the events of one look
 		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, g *asyncio.TaskGroup) error {
-			var peers []*aionet.Conn
+			var conns, peers []*aionet.Conn
 			for range many {
 				a, b, err := aionet.Pair(ctx)
 				if err != nil {
 					return err
 				}
-				peers = append(peers, b)
-				a.SetIdleTimeout(20 * time.Millisecond)
+				conns, peers = append(conns, a), append(peers, b)
 				g.Go(func(ctx context.Context) error {
 					defer a.Close()
 					_, err := a.ReadContext(ctx, make([]byte, 1))
@@ -35,6 +34,11 @@ func TestALoopThatWasHeldUpReadsWhatHasComeBeforeItTimesOut(t *testing.T) {
 			}
 			asyncio.Yield(ctx)
 			asyncio.Yield(ctx)
+			for _, a := range conns { // in the same step, however long that takes
+				if err := a.SetReadDeadline(asyncio.Now(ctx).Add(50 * time.Millisecond)); err != nil {
+					return err
+				}
+			}
 			for _, b := range peers { // not by WriteContext, which gives way now and then
 				raw, err := b.SyscallConn()
 				if err != nil {
@@ -43,7 +47,7 @@ func TestALoopThatWasHeldUpReadsWhatHasComeBeforeItTimesOut(t *testing.T) {
 				raw.Control(func(fd uintptr) { syscall.Write(int(fd), []byte("x")) })
 				defer b.Close()
 			}
-			time.Sleep(50 * time.Millisecond) // what must not be done
+			time.Sleep(100 * time.Millisecond) // what must not be done
 			return nil
 		})
 	})
