@@ -191,13 +191,24 @@ func (r *FlightRecorder) listen() {
 // calls it directly is blocked meanwhile, and says so in its recording. The error is that
 // of ctx or of the files; what could be saved is returned with it.
 func (r *FlightRecorder) Save(ctx context.Context, why string) ([]SavedFlight, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() { // a loop that ends after Close is told to nobody: do not wait for it
+		select {
+		case <-r.stop:
+			cancel(errFlightClosed)
+		case <-ctx.Done():
+		}
+	}()
 	saved := r.saveAll(ctx, why)
 	var errs []error
 	for _, s := range saved {
 		errs = append(errs, s.Err)
 	}
-	return saved, errors.Join(append(errs, ctx.Err())...)
+	return saved, errors.Join(append(errs, context.Cause(ctx))...)
 }
+
+var errFlightClosed = errors.New("console: the flight recorder is closed")
 
 // saveAll saves the recordings of all loops, one after the other.
 func (r *FlightRecorder) saveAll(ctx context.Context, why string) (saved []SavedFlight) {

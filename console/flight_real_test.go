@@ -235,3 +235,11 @@ func TestTheRecordingOfAPanicThatEndsTheProgram(t *testing.T) {
 		t.Errorf("%+v, %+v", saved.all()[0], s)
 	}
 }
+
+func TestAFlightRecorderThatIsClosedSavesNothingAndDoesNotWait(t *testing.T) {
+	r, _ := startFlight(t, console.Flight{})
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error { return r.Close() })
+	if _, saveErr := r.Save(context.Background(), "too late"); err != nil || saveErr == nil {
+		t.Errorf("closed with %v, saved with %v", err, saveErr)
+	}
+}
