@@ -64,15 +64,26 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
+	if take(w, s.places, errBusy.Error()) {
+		defer leave(s.places)
 		s.mux.ServeHTTP(w, r)
-	default:
-		w.Header().Set("Retry-After", "1")
-		fail(w, http.StatusServiceUnavailable, errBusy.Error())
 	}
 }
+
+// take takes one of the places for requests of a kind, until leave. Where none is free it
+// answers that, and returns false.
+func take(w http.ResponseWriter, places chan struct{}, busy string) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	default:
+		w.Header().Set("Retry-After", "1")
+		fail(w, http.StatusServiceUnavailable, busy)
+		return false
+	}
+}
+
+func leave(places chan struct{}) { <-places }
 
 // processStarted is close enough to when the program was: packages begin with it.
 var processStarted = time.Now()

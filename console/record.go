@@ -43,13 +43,10 @@ func (s *site) recording(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead { // nobody gets it
 		length = 0
 	}
-	select {
-	case s.recordings <- struct{}{}:
-		defer func() { <-s.recordings }()
-	default:
-		fail(w, http.StatusServiceUnavailable, "others record already: try again")
+	if !take(w, s.recordings, "others record already: try again") {
 		return
 	}
+	defer leave(s.recordings)
 	f, err := l.follow(tape.Options{Detail: detail, MaxEvents: -1})
 	if err != nil {
 		fail(w, statusOf(err), err.Error())

@@ -41,13 +41,10 @@ func (s *site) rehearsed(recordings map[string]*Rehearsal) http.HandlerFunc {
 			sendBytes(w, http.StatusOK, "application/x-ndjson", text)
 			return
 		}
-		select {
-		case s.streams <- struct{}{}:
-			defer func() { <-s.streams }()
-		default:
-			fail(w, http.StatusServiceUnavailable, errBusy.Error())
+		if !take(w, s.streams, errBusy.Error()) {
 			return
 		}
+		defer leave(s.streams)
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		w.Header().Set("X-Accel-Buffering", "no") // a proxy before us must pass lines on at once
 		if r.Method != http.MethodHead && !one.text.send(w, r) {

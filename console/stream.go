@@ -41,13 +41,10 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {          // it would have no end
 		return
 	}
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		fail(w, http.StatusServiceUnavailable, errBusy.Error())
+	if !take(w, s.streams, errBusy.Error()) {
 		return
 	}
+	defer leave(s.streams)
 	feed, err := l.touch(detail)
 	if err != nil {
 		fail(w, statusOf(err), err.Error())

@@ -233,3 +233,17 @@ func text(b *tape.Batch, i int64) string {
 	}
 	return b.Strings[i-1]
 }
+
+// asking is a call of Next that has asked the loop, and waits for it; its batch comes on the
+// channel.
+func asking(s *script, r *tape.Recorder) <-chan *tape.Batch {
+	read := make(chan *tape.Batch)
+	go func() {
+		b, _ := r.Next(context.Background())
+		read <- b
+	}()
+	for s.posts.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	return read
+}

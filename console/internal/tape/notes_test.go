@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/goasyncio/asyncio/console/internal/tape"
 	"github.com/goasyncio/asyncio/internal/monitor"
@@ -127,14 +126,7 @@ func TestANoteDoesNotWaitForALoopThatIsAsked(t *testing.T) {
 	s.step(0, 1)
 	s.asleep.Store(true) // so that the question has all the time in the world
 	s.stuck = true
-	read := make(chan *tape.Batch)
-	go func() {
-		b, _ := r.Next(context.Background())
-		read <- b
-	}()
-	for s.posts.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	read := asking(s, r)
 	r.Say(tape.Note{At: 3, Task: 1, Text: "here"})
 	batches := []*tape.Batch{<-read}
 	for len(batches) < 10 && !slices.Contains(flat(t, batches), "said/1@3 here") {

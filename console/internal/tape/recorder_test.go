@@ -273,14 +273,7 @@ func TestAnEndDoesNotWaitForALoopThatIsAsked(t *testing.T) {
 	s.asleep.Store(true) // so that the question has all the time in the world
 	s.stuck = true
 	r := record(t, s, tape.Options{})
-	read := make(chan *tape.Batch)
-	go func() {
-		b, _ := r.Next(context.Background())
-		read <- b
-	}()
-	for s.posts.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	read := asking(s, r)
 	r.End(nil)
 	if b := <-read; b.Ended != nil {
 		t.Errorf("%+v", b)
